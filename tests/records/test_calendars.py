@@ -1,4 +1,4 @@
-"""records.calendars: properties of the arithmetic and its refusals (worked dates: the State Council's tables)."""
+"""records.calendars: properties of the arithmetic and its refusals (worked dates stand elsewhere)."""
 
 import time
 from datetime import UTC, date, datetime, timedelta
@@ -95,6 +95,7 @@ def test_moving_goes_to_the_next_working_day_and_no_further(
 
 
 @given(calendars, starts | year_ends, date_amounts, st.booleans())
+@example(PLAIN, date(2003, 12, 31), wd(5), False)  # the start day is not asked
 def test_provisional_exactly_when_a_year_without_notice_was_asked(
     calendar: WorkingCalendar, start: date, amount: Amount, move: bool
 ) -> None:

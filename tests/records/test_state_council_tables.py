@@ -1,7 +1,7 @@
 """The State Council's holiday notices of 2024–2026 as published, and due dates counted by hand across them.
 
-国办发明电〔2023〕7号 of 2023-10-25 for 2024, 〔2024〕12号 of 2024-11-12 for 2025, and 〔2025〕7号 of 2025-11-04
-for 2026.
+国办发明电〔2023〕7号 of 2023-10-25 for 2024, 〔2024〕12号 of 2024-11-12 for 2025, and 〔2025〕7号 of
+2025-11-04 for 2026.
 """
 
 from datetime import date, timedelta
@@ -144,7 +144,7 @@ def test_moved_due_dates_counted_by_hand(start: str, amount: str, last: str) -> 
 
 
 def test_a_deadline_into_a_year_without_notice_counts_by_the_estimate() -> None:
-    """30 working days from Monday 2034-12-18: 9 in December, 4 after 元旦, 15 in three full weeks, 29 and 30."""
+    """30 working days from Monday 2034-12-18: 9 in December, 4 after 元旦, three full weeks, 29, 30."""
     due = add(date(2034, 12, 18), Amount.parse("30wd"), calendar=CALENDAR)
     assert due.last_day == date(2035, 1, 30)
     assert due.provisional
