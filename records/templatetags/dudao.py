@@ -1,0 +1,199 @@
+"""Template tags of the product's look: badges, dates, numbers, list heads, form fields.
+
+A table of fifty rows asks for hundreds of badges, and an include costs four times what inline markup costs;
+so everything that stands in a cell is a simple tag that answers with escaped HTML, never an include.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Final, Protocol
+
+from django import template
+from django.templatetags.static import static
+from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+
+from records.templatetags import forms_markup, list_markup
+
+register = template.Library()
+
+TONES: Final = frozenset({"grey", "blue", "amber", "green", "red", "purple"})
+NOTHING: Final = mark_safe('<span class="nothing" aria-label="无">—</span>')
+COUNT_CAP: Final = 1000
+
+
+class DeadlineLike(Protocol):
+    """What a deadline shows of itself. `days_left` is negative once overdue, None while paused."""
+
+    last_day: dt.date
+    days_left: int | None
+    verdict: str
+    late_days: int
+    rule_label: str
+    basis: str
+    provisional: bool
+
+
+class ActionLike(Protocol):
+    """The part of an action that decides whether it is a button or a "why not"."""
+
+    allowed: bool
+
+
+def _text_of(thing: object, *names: str) -> str:
+    for name in names:
+        value = getattr(thing, name, None)
+        if value:
+            return str(value)
+    return ""
+
+
+@register.simple_tag
+def icon(name: str, label: str = "") -> SafeString:
+    """A line icon of `static/img/icons.svg`; silent for screen readers unless `label` names it."""
+    href = f"{static('img/icons.svg')}#{name}"
+    if label:
+        return format_html(
+            '<svg class="icon" role="img" aria-label="{}"><use href="{}"></use></svg>', label, href
+        )
+    return format_html('<svg class="icon" aria-hidden="true"><use href="{}"></use></svg>', href)
+
+
+@register.simple_tag
+def state_badge(thing: object) -> SafeString:
+    """Dot and words for a state. Takes an object with `state_label`/`state_tone`, or a StateLabel itself."""
+    if thing is None or thing == "":
+        return NOTHING
+    label = _text_of(thing, "state_label", "label") or str(thing)
+    tone = _text_of(thing, "state_tone", "tone")
+    return format_html('<span class="state tone-{}">{}</span>', tone if tone in TONES else "grey", label)
+
+
+@register.simple_tag
+def zh_date(day: dt.date | dt.datetime | None) -> SafeString:
+    """2026年11月24日; moments are shown in the local zone."""
+    if not day:
+        return NOTHING
+    if isinstance(day, dt.datetime):
+        day = timezone.localtime(day).date() if timezone.is_aware(day) else day.date()
+    return format_html('<time datetime="{}">{}</time>', day.isoformat(), _zh_day(day))
+
+
+@register.simple_tag
+def zh_datetime(moment: dt.datetime | None) -> SafeString:
+    """2026年11月24日 10:32, in the local zone."""
+    if not moment:
+        return NOTHING
+    local = timezone.localtime(moment) if timezone.is_aware(moment) else moment
+    return format_html(
+        '<time datetime="{}">{} {}</time>', moment.isoformat(), _zh_day(local), local.strftime("%H:%M")
+    )
+
+
+def _zh_day(day: dt.date) -> str:
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
+@register.simple_tag
+def number(value: float | Decimal | None, unit: str = "") -> str | SafeString:
+    """12,345 with thousands; None is a dash, so that nothing known is never read as zero."""
+    if value is None:
+        return NOTHING
+    return f"{value:,}{unit}"
+
+
+@register.simple_tag
+def capped_count(value: int | None) -> str | SafeString:
+    """Counts stop at a thousand (architecture.md §6): 37, 1,000, 1000+."""
+    if value is None:
+        return NOTHING
+    return f"{COUNT_CAP}+" if value > COUNT_CAP else f"{value:,}"
+
+
+def deadline_words(deadline: DeadlineLike) -> tuple[str, str]:
+    """(words, tone) of a deadline: red only while overdue and unanswered."""
+    if deadline.verdict == "on_time":
+        return "按时", "green"
+    if deadline.verdict == "late":
+        return f"迟{deadline.late_days}天", "amber"
+    if deadline.days_left is None:
+        return "已中止", "grey"
+    if deadline.days_left < 0:
+        return f"已逾期{-deadline.days_left}天", "red"
+    if deadline.days_left == 0:
+        return "今天到期", "amber"
+    return f"剩余{deadline.days_left}天", "amber" if deadline.days_left <= 3 else "grey"
+
+
+@register.simple_tag
+def deadline_badge(deadline: DeadlineLike | None) -> SafeString:
+    """Date, days left, and on tap the rule with its article; works without JavaScript."""
+    if deadline is None:
+        return NOTHING
+    words, tone = deadline_words(deadline)
+    provisional = "节假日安排未公布，暂按周一至周五推算" if deadline.provisional else ""
+    rows = [("期限", deadline.rule_label), ("依据", deadline.basis), ("说明", provisional)]
+    facts = format_html_join("", "<dt>{}</dt><dd>{}</dd>", (row for row in rows if row[1]))
+    day = _zh_day(deadline.last_day)
+    badge = format_html(
+        '<span class="deadline-day">{}</span> <span class="deadline-left tone-{}">{}</span>', day, tone, words
+    )
+    if not facts:
+        return format_html('<span class="deadline">{}</span>', badge)
+    title = "；".join(value for _, value in rows if value)
+    return format_html(
+        '<details class="deadline" data-menu><summary title="{}">{}</summary><dl class="deadline-tip">{}</dl>'
+        "</details>",
+        title,
+        badge,
+        facts,
+    )
+
+
+@register.simple_tag
+def message_tone(level_tag: str) -> str:
+    """Alert colour of a message; red is kept for overdue, so an error is burnt orange ("danger")."""
+    return {"debug": "info", "error": "danger"}.get(level_tag, level_tag or "info")
+
+
+@register.simple_tag
+def button_class(tone: str) -> str:
+    """Class of an action's button: "primary" is the one strong button of a page, "grave" a step that is hard to undo."""
+    return {"primary": "btn-primary", "blue": "btn-primary", "grave": "btn-grave", "red": "btn-grave"}.get(
+        tone, "btn-quiet"
+    )
+
+
+@register.simple_tag
+def refused_actions(actions: Iterable[ActionLike]) -> list[ActionLike]:
+    """The actions that are not possible now, each with its sentence, for "why not"."""
+    return [action for action in actions if not action.allowed]
+
+
+@register.simple_tag
+def percent(done: float, total: float) -> int:
+    """Whole per cent of `done` in `total`, 0–100; nothing to do counts as nothing done."""
+    return min(100, max(0, round(100 * done / total))) if total else 0
+
+
+@register.filter
+def file_size(size: int | None) -> str:
+    """Bytes as people say them: 812 B, 24 KB, 3.4 MB."""
+    if size is None:
+        return ""
+    if size < 1024:
+        return f"{size} B"
+    return f"{size / 1024:.0f} KB" if size < 1024**2 else f"{size / 1024**2:.1f} MB"
+
+
+register.simple_tag(takes_context=True)(list_markup.sort_header)
+register.simple_tag(takes_context=True)(list_markup.hidden_params)
+register.simple_tag(takes_context=True)(list_markup.keep_params)
+register.simple_tag(takes_context=True)(list_markup.filter_chips)
+register.simple_tag(list_markup.page_numbers)
+register.simple_tag(forms_markup.form_field)
+register.simple_tag(forms_markup.form_problems)
