@@ -144,9 +144,7 @@ class WorkingCalendar:
     ``overrides`` says of a day whether it is worked; ``names`` may name such days.
     """
 
-    def __init__(
-        self, overrides: Mapping[date, bool] | None = None, names: Mapping[date, str] | None = None
-    ) -> None:
+    def __init__(self, overrides: Mapping[date, bool] | None = None, names: Mapping[date, str] | None = None) -> None:
         self._overrides = dict(overrides or {})
         self._names = dict(names or {})
         self._working: dict[int, tuple[date, ...]] = {}
@@ -196,9 +194,7 @@ class WorkingCalendar:
         if year not in self._working:
             first = date(year, 1, 1)
             length = (date(year, 12, 31) - first).days + 1
-            self._working[year] = tuple(
-                day for day in (first + n * DAY for n in range(length)) if self.is_working(day)
-            )
+            self._working[year] = tuple(day for day in (first + n * DAY for n in range(length)) if self.is_working(day))
         return self._working[year]
 
     def _festivals(self, year: int) -> dict[date, str]:
@@ -270,9 +266,7 @@ def _start_day(start: date | datetime) -> date:
     return day
 
 
-def _unmoved(
-    first: date, amount: Amount, calendar: WorkingCalendar, terms: Sequence[tuple[date, date]]
-) -> date:
+def _unmoved(first: date, amount: Amount, calendar: WorkingCalendar, terms: Sequence[tuple[date, date]]) -> date:
     match amount.unit:
         case Unit.WORKING_DAY:
             return calendar.nth_working_day_after(first, amount.amount)
@@ -303,7 +297,5 @@ def _add_months(day: date, months: int) -> date:
 def _nth_term_end(day: date, n: int, terms: Sequence[tuple[date, date]]) -> date:
     ends = sorted(end for _, end in terms if end > day)
     if len(ends) < n:
-        raise NoTerms(
-            f"{day.isoformat()}之后已登记的学期不足{n}个，无法按学期计算期限，请先登记学期起止日期。"
-        )
+        raise NoTerms(f"{day.isoformat()}之后已登记的学期不足{n}个，无法按学期计算期限，请先登记学期起止日期。")
     return ends[n - 1]

@@ -32,7 +32,7 @@ def today() -> date:
 def travel(to: date | datetime) -> Iterator[datetime]:
     """Stop the clock at ``to`` inside the block; nested journeys return to the outer one.
 
-    A date stands for 09:00 of that day. Only the demo, tests and ``sweep_deadlines --on`` may travel (a test
+    A date stands for 09:00 of that day. Only the demo, tests and the sweep may travel (a test
     guards it): a deadline must never depend on a clock that somebody moved. The journey belongs to the
     context, so other threads and requests go on by the real clock. Raises ValueError for a moment without a
     time zone.

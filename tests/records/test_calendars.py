@@ -29,7 +29,7 @@ PLAIN = WorkingCalendar()
 DATE_UNITS = [Unit.CALENDAR_DAY, Unit.WORKING_DAY, Unit.MONTH]
 starts = st.dates(date(2003, 1, 1), date(2042, 12, 31))
 date_amounts = st.builds(Amount, st.integers(1, 400), st.sampled_from(DATE_UNITS))
-moments = st.datetimes(datetime(2004, 1, 1), datetime(2040, 1, 1), timezones=st.sampled_from([UTC, clock.TZ]))
+moments = st.datetimes(datetime(2004, 1, 1), datetime(2040, 1, 1), timezones=st.sampled_from([UTC, clock.TZ]))  # noqa: DTZ001 – hypothesis wants naive bounds
 # Tables as an office might keep them: scattered local festivals and make-up days, years without a notice
 # among them.
 tables = st.dictionaries(st.dates(date(2025, 6, 1), date(2029, 6, 1)), st.booleans(), max_size=40)
@@ -51,17 +51,13 @@ def test_never_before_the_day_after_the_start_and_ends_at_24(
 
 
 @given(calendars, starts | year_ends, st.integers(0, 40), date_amounts, st.booleans())
-def test_monotonic_in_start(
-    calendar: WorkingCalendar, start: date, later: int, amount: Amount, move: bool
-) -> None:
+def test_monotonic_in_start(calendar: WorkingCalendar, start: date, later: int, amount: Amount, move: bool) -> None:
     first = add(start, amount, calendar=calendar, move_last_day=move)
     assert add(start + later * DAY, amount, calendar=calendar, move_last_day=move).due_at >= first.due_at
 
 
 @given(calendars, starts | year_ends, date_amounts, st.integers(1, 40))
-def test_strictly_monotonic_in_amount(
-    calendar: WorkingCalendar, start: date, amount: Amount, more: int
-) -> None:
+def test_strictly_monotonic_in_amount(calendar: WorkingCalendar, start: date, amount: Amount, more: int) -> None:
     longer = Amount(amount.amount + more, amount.unit)
     assert add(start, longer, calendar=calendar).due_at > add(start, amount, calendar=calendar).due_at
 
@@ -147,9 +143,7 @@ def test_hours_are_exact(start: datetime, n: int) -> None:
 
 @given(moments, date_amounts)
 def test_a_moment_starts_on_its_shanghai_day(start: datetime, amount: Amount) -> None:
-    assert add(start, amount, calendar=PLAIN) == add(
-        start.astimezone(clock.TZ).date(), amount, calendar=PLAIN
-    )
+    assert add(start, amount, calendar=PLAIN) == add(start.astimezone(clock.TZ).date(), amount, calendar=PLAIN)
 
 
 def test_what_hours_refuse() -> None:
@@ -162,7 +156,7 @@ def test_what_hours_refuse() -> None:
 @pytest.mark.parametrize("unit", list(Unit))
 def test_naive_starts_and_impossible_years_are_refused(unit: Unit) -> None:
     with pytest.raises(ValueError, match="缺少时区"):
-        add(datetime(2026, 3, 2, 9), Amount(1, unit), calendar=PLAIN)
+        add(datetime(2026, 3, 2, 9), Amount(1, unit), calendar=PLAIN)  # noqa: DTZ001
     for year in (226, 3000):
         with pytest.raises(ValueError, match="起算日期"):
             add(datetime(year, 6, 1, 9, tzinfo=UTC), Amount(1, unit), calendar=PLAIN)
@@ -280,18 +274,13 @@ def test_names() -> None:
     assert PLAIN.name(date(2026, 2, 14)) == "春节"  # a Saturday worked for it
     assert PLAIN.name(date(2026, 3, 2)) == ""
     assert PLAIN.name(date(2035, 2, 7)) == "除夕"
-    assert (
-        WorkingCalendar({date(2026, 8, 6): False}, {date(2026, 8, 6): "火把节"}).name(date(2026, 8, 6))
-        == "火把节"
-    )
+    assert WorkingCalendar({date(2026, 8, 6): False}, {date(2026, 8, 6): "火把节"}).name(date(2026, 8, 6)) == "火把节"
 
 
 @given(starts, st.integers(-400, 400), st.integers(0, 86399))
 def test_days_left(last: date, distance: int, second: int) -> None:
     now = datetime.combine(last - distance * DAY, datetime.min.time(), clock.TZ) + timedelta(seconds=second)
-    assert (
-        days_left(clock.end_of(last), now) == days_left(clock.end_of(last), now.astimezone(UTC)) == distance
-    )
+    assert days_left(clock.end_of(last), now) == days_left(clock.end_of(last), now.astimezone(UTC)) == distance
 
 
 def test_days_left_of_hours() -> None:
@@ -306,9 +295,7 @@ def test_days_left_of_hours() -> None:
 @given(year_ends, st.integers(1, 120), tables)
 def test_loading_a_notice_lengthens_and_never_shortens(start: date, n: int, table: dict[date, bool]) -> None:
     issued = add(start, wd(n), calendar=PLAIN)
-    recomputed = add(
-        start, wd(n), calendar=WorkingCalendar(table | dict.fromkeys(statutory_days(2027), False))
-    )
+    recomputed = add(start, wd(n), calendar=WorkingCalendar(table | dict.fromkeys(statutory_days(2027), False)))
     stands = lengthen_only(issued, recomputed)
     assert stands.due_at == max(issued.due_at, recomputed.due_at)
     assert stands.last_day == max(issued.last_day, recomputed.last_day)

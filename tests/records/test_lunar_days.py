@@ -23,9 +23,7 @@ def sun_longitude(days: float) -> float:
     """Apparent longitude of the sun in degrees, ``days`` after J2000."""
     t = days / 36525
     anomaly = radians(357.52911 + 35999.05029 * t)
-    centre = (
-        (1.914602 - 0.004817 * t) * sin(anomaly) + 0.019993 * sin(2 * anomaly) + 0.00029 * sin(3 * anomaly)
-    )
+    centre = (1.914602 - 0.004817 * t) * sin(anomaly) + 0.019993 * sin(2 * anomaly) + 0.00029 * sin(3 * anomaly)
     node = radians(125.04 - 1934.136 * t)
     return (280.46646 + 36000.76983 * t + centre - 0.00569 - 0.00478 * sin(node)) % 360
 

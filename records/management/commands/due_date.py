@@ -6,14 +6,15 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.core.exceptions import ObjectDoesNotExist
 from django.core.management.base import BaseCommand, CommandError
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError
 
+from accounts.actors import system
 from accounts.models import Division
+from accounts.scope import scope
 from records import clock
 from records.calendars import Amount, Due, Unit, WorkingCalendar, add
-from records.deadlines import rule_for, working_calendar
+from records.deadlines import NoRule, rule_for, working_calendar
 from records.models import DeadlineRule
 
 LOOKS_LIKE_AN_AMOUNT = re.compile(r"(-?[0-9].*)?")
@@ -55,9 +56,7 @@ class Command(BaseCommand):
         except DatabaseError:
             # The notices need no database; somebody who asks for a division's own calendar does.
             if division is not None:
-                raise CommandError(
-                    "数据库不可用，无法读取该区划的日历，请先启动数据库，或去掉--division。"
-                ) from None
+                raise CommandError("数据库不可用，无法读取该区划的日历，请先启动数据库，或去掉--division。") from None
             self.stderr.write("数据库不可用，未计入日历调整，仅按国务院办公厅的节假日安排计算。")
             calendar = WorkingCalendar()
         return Period(amount, False, calendar, BASIS_OF_AN_AMOUNT)
@@ -66,12 +65,12 @@ class Command(BaseCommand):
 def _of_rule(code: str, division: int | None) -> Period:
     try:
         calendar = _calendar(division)
-        rule = rule_for(code, division)
-    except (ObjectDoesNotExist, LookupError):
-        known = "、".join(DeadlineRule.objects.order_by("code").values_list("code", flat=True).distinct())
+        with scope(system(division or 0)):
+            rule = rule_for(code, division)
+    except NoRule:
         raise CommandError(
-            f"没有代码为“{code}”的期限规则。可用的规则：{known or '（尚未登记）'}；"
-            "也可写数额：10d（日）、10wd（工作日）、2m（月）、24h（小时）。"
+            f"没有代码为“{code}”的期限规则。可用的规则：{_known_rules(division)}；"
+            "地方规则须加--division；也可写数额：10d（日）、10wd（工作日）、2m（月）、24h（小时）。"
         ) from None
     except DatabaseError:
         raise CommandError("数据库不可用，无法读取期限规则，请先启动数据库并完成迁移。") from None
@@ -79,10 +78,16 @@ def _of_rule(code: str, division: int | None) -> Period:
 
 
 def _calendar(division: int | None) -> WorkingCalendar:
-    with transaction.atomic():
+    with scope(system(division or 0)):
         if division is not None and not Division.objects.filter(code=division).exists():
             raise CommandError(f"没有代码为{division}的行政区划，请写六位代码，如530102。")
         return working_calendar(division)
+
+
+def _known_rules(division: int | None) -> str:
+    with scope(system(division or 0)):
+        codes = DeadlineRule.objects.order_by("code").values_list("code", flat=True).distinct()
+        return "、".join(codes) or "（尚未登记）"
 
 
 def _start(text: str) -> date | datetime:
@@ -93,9 +98,7 @@ def _start(text: str) -> date | datetime:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        raise CommandError(
-            f"无法识别起算日“{text}”，请写成2026-11-24；按小时计算的写成2026-11-24T09:00。"
-        ) from None
+        raise CommandError(f"无法识别起算日“{text}”，请写成2026-11-24；按小时计算的写成2026-11-24T09:00。") from None
     return moment if moment.tzinfo else moment.replace(tzinfo=clock.TZ)
 
 
