@@ -1,0 +1,213 @@
+"""Row security, privileges and sealed triggers, rebuilt from the models after every migrate (`manage.py harden_db`).
+
+Idempotent. It must follow each migrate, because adding a column makes pgtrigger replace its functions and drop
+SECURITY DEFINER with them (tenancy.md §5).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pghistory
+from django.apps import apps
+from django.db import connection, models
+
+from accounts.tenancy import Shape, Tenancy, setting
+
+POLICY = "tenant"
+ROLES = "web, sys"
+
+
+def harden() -> None:
+    """Apply everything, in one transaction of the owner's."""
+    with connection.cursor() as cursor:
+        for statement in statements():
+            cursor.execute(statement)
+
+
+def tenant_models() -> list[type[models.Model]]:
+    """Our concrete models that declare a tenancy, the base of a root first."""
+    return [m for m in apps.get_models() if isinstance(getattr(m, "tenancy", None), Tenancy)]
+
+
+def roots() -> list[type[models.Model]]:
+    return [m for m in tenant_models() if m.tenancy.shape is Shape.ROOT]  # type: ignore[attr-defined]
+
+
+def statements() -> Iterable[str]:
+    yield from FUNCTIONS
+    yield _root_visible()
+    yield f"GRANT USAGE ON SCHEMA public TO {ROLES}"
+    yield f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {ROLES}"
+    yield f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {ROLES}"
+    yield f"REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON django_migrations, django_content_type FROM {ROLES}"
+    for model in tenant_models():
+        yield from _table_statements(model)
+    for model in event_models():
+        yield from _event_statements(model)
+    yield SEAL
+
+
+def quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _table_statements(model: type[models.Model]) -> Iterable[str]:
+    tenancy: Tenancy = model.tenancy  # type: ignore[attr-defined]
+    table = quoted(model._meta.db_table)
+    if tenancy.append_only:
+        yield f"REVOKE UPDATE, DELETE, TRUNCATE ON {table} FROM {ROLES}"
+    for policy in ("see", "add", "change", "remove"):
+        yield f"DROP POLICY IF EXISTS {POLICY}_{policy} ON {table}"
+    if tenancy.shape is Shape.OPEN:
+        yield f"ALTER TABLE {table} DISABLE ROW LEVEL SECURITY"
+        return
+    see, add, remove = _conditions(model, tenancy)
+    yield f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY"
+    yield f"CREATE POLICY {POLICY}_see ON {table} FOR SELECT TO {ROLES} USING ({see})"
+    yield f"CREATE POLICY {POLICY}_add ON {table} FOR INSERT TO {ROLES} WITH CHECK ({add})"
+    # As wide as SELECT: it governs FOR UPDATE too, and the right to act is the state table's (tenancy.md §6).
+    yield f"CREATE POLICY {POLICY}_change ON {table} FOR UPDATE TO {ROLES} USING ({see}) WITH CHECK ({see})"
+    yield f"CREATE POLICY {POLICY}_remove ON {table} FOR DELETE TO {ROLES} USING ({remove})"
+
+
+def _conditions(model: type[models.Model], tenancy: Tenancy) -> tuple[str, str, str]:
+    """SQL conditions to see (and change), to add and to remove a row."""
+    if tenancy.shape is Shape.ROOT:
+        return _root_see(model), ROOT_ADD, ROOT_REMOVE
+    if tenancy.shape is Shape.CHILD:
+        see = _child_see(model, tenancy.parent)
+    elif tenancy.shape is Shape.GENERIC_CHILD:
+        see = f"CASE WHEN {tenancy.using or 'false'} THEN true ELSE root_visible(root_kind, root_id) END"
+    elif tenancy.shape is Shape.DIRECTORY:
+        see = _directory_see(tenancy)
+    elif tenancy.shape is Shape.PERSONAL:
+        see = f"{tenancy.parent} = {setting('user')}"
+    else:
+        see = tenancy.using
+    return see, tenancy.check if tenancy.shape is Shape.CUSTOM and tenancy.check else see, see
+
+
+def _child_see(model: type[models.Model], foreign_key: str) -> str:
+    field = model._meta.get_field(foreign_key)
+    parent = field.related_model
+    assert isinstance(parent, type) and issubclass(parent, models.Model)
+    table, column = quoted(parent._meta.db_table), quoted(field.column)  # type: ignore[union-attr]
+    key = quoted(parent._meta.pk.column)  # type: ignore[union-attr]
+    return f"EXISTS (SELECT 1 FROM {table} parent WHERE parent.{key} = {quoted(model._meta.db_table)}.{column})"
+
+
+def _directory_see(tenancy: Tenancy) -> str:
+    code = tenancy.parent
+    return f"""CASE WHEN {code} BETWEEN {setting("lo")} AND {setting("hi")} THEN true
+        WHEN ({tenancy.check}) AND {code} IN ({setting("home")}, {setting("home")} / 100 * 100,
+                                             {setting("home")} / 10000 * 10000) THEN true
+        ELSE coalesce({tenancy.using}, false) END"""
+
+
+# A row of one's own: an office writes about its own subtree, a unit about itself, as author.
+ROOT_ADD = f"""author_org_id = {setting("org")} OR owner_code = {setting("me")}"""
+# Only what was never handed in may go: the author's own draft.
+ROOT_REMOVE = f"author_org_id = {setting('org')} AND filed_at IS NULL AND served_at IS NULL AND reported_at IS NULL"
+
+
+def _root_see(model: type[models.Model]) -> str:
+    """CASE, not OR: opaque to the planner, so that the query's own filter chooses the index (tenancy.md §1.4)."""
+    party = _party_table(model)
+    parties = (
+        f"""coalesce(id = ANY (ARRAY(SELECT p.root_id FROM {party} p WHERE
+            (p.organization_id = {setting("org")} OR p.person_id = {setting("user")})
+            AND p.valid_from <= local_today() AND (p.valid_until IS NULL OR p.valid_until >= local_today()))), false)"""
+        if party
+        else "false"
+    )
+    return f"""
+      CASE WHEN subject_code BETWEEN {setting("lo")} AND {setting("hi")}
+             AND (author_org_id = {setting("org")} OR served_at IS NOT NULL
+                  OR CASE WHEN owner_code = {setting("me")} THEN filed_at IS NOT NULL
+                          WHEN owner_code BETWEEN {setting("lo")} AND {setting("hi")} THEN reported_at IS NOT NULL
+                          ELSE false END) THEN true
+           WHEN circulated_at IS NOT NULL AND {setting("me")} IS NOT NULL AND owner_code IN
+                ({setting("me")} / 100 * 100, {setting("me")} / 10000 * 10000) THEN true
+           WHEN author_org_id = {setting("org")}
+                OR (served_at IS NOT NULL AND subject_org_id = {setting("org")}) THEN true
+           ELSE {parties} END"""
+
+
+def _party_table(model: type[models.Model]) -> str:
+    party = getattr(model, "party_model", lambda: None)()
+    return quoted(party._meta.db_table) if party is not None else ""
+
+
+def _root_visible() -> str:
+    """root_visible(kind, id): whether the caller may see the root. Runs as the caller, so the root's policy decides."""
+    branches = "\n".join(
+        f"WHEN '{m._meta.label_lower}' THEN EXISTS (SELECT 1 FROM {quoted(m._meta.db_table)} r WHERE r.id = $2)"
+        for m in roots()
+    )
+    body = f"SELECT CASE $1 {branches} ELSE false END" if branches else "SELECT false"
+    return (
+        "CREATE OR REPLACE FUNCTION root_visible(text, bigint) RETURNS boolean "
+        f"LANGUAGE sql STABLE PARALLEL SAFE SET search_path = public, pg_temp AS $body$ {body} $body$"
+    )
+
+
+# --- the change log ----------------------------------------------------------------------------------------------
+
+
+def event_models() -> list[type[models.Model]]:
+    return [m for m in apps.get_models() if issubclass(m, pghistory.models.Event)]
+
+
+def _event_statements(model: type[models.Model]) -> Iterable[str]:
+    """Readable as the tracked row is (a root's own columns outlive it); written by sealed triggers only."""
+    table = quoted(model._meta.db_table)
+    yield f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY"
+    yield f"DROP POLICY IF EXISTS {POLICY}_see ON {table}"
+    yield f"CREATE POLICY {POLICY}_see ON {table} FOR SELECT TO {ROLES} USING ({_event_see(model)})"
+    yield f"REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON {table} FROM {ROLES}"
+
+
+def _event_see(model: type[models.Model]) -> str:
+    columns = {field.column for field in model._meta.concrete_fields}
+    for code in ("owner_code", "division_code", "division_id"):
+        if code in columns:
+            return f"coalesce({code} BETWEEN {setting('lo')} AND {setting('hi')}, false)"
+    tracked = model._meta.get_field("pgh_obj").related_model
+    assert isinstance(tracked, type) and issubclass(tracked, models.Model)
+    parent, key = quoted(tracked._meta.db_table), quoted(tracked._meta.pk.column)  # type: ignore[union-attr]
+    return f"EXISTS (SELECT 1 FROM {parent} tracked WHERE tracked.{key} = {quoted(model._meta.db_table)}.pgh_obj_id)"
+
+
+SEAL = r"""DO $seal$
+DECLARE f regprocedure;
+BEGIN
+  FOR f IN SELECT p.oid::regprocedure FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
+           WHERE n.nspname = 'public' AND p.proname LIKE 'pgtrigger\_%' AND p.prorettype = 'trigger'::regtype
+  LOOP
+    EXECUTE format('ALTER FUNCTION %s SECURITY DEFINER SET search_path = public, pg_temp', f);
+  END LOOP;
+  -- The application must not be able to ask a trigger to look away.
+  CREATE OR REPLACE FUNCTION public._pgtrigger_should_ignore(trigger_name NAME) RETURNS BOOLEAN
+    LANGUAGE sql STABLE AS 'SELECT false';
+END $seal$"""
+
+FUNCTIONS = [
+    """CREATE OR REPLACE FUNCTION scope_int(text) RETURNS int LANGUAGE sql STABLE PARALLEL SAFE
+       AS $$ SELECT NULLIF(current_setting($1, true), '')::int $$""",
+    """CREATE OR REPLACE FUNCTION scope_text(text) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE
+       AS $$ SELECT NULLIF(current_setting($1, true), '') $$""",
+    # The session's time zone is UTC; a day here is a day in China.
+    """CREATE OR REPLACE FUNCTION local_today() RETURNS date LANGUAGE sql STABLE PARALLEL SAFE
+       AS $$ SELECT (now() AT TIME ZONE 'Asia/Shanghai')::date $$""",
+    # Sign-in: which memberships has the person today. As the owner, because there is no scope yet.
+    """CREATE OR REPLACE FUNCTION identities(person bigint) RETURNS TABLE (membership_id bigint, role text,
+         organization_id bigint, organization_name text, organization_kind text, division_code int)
+       LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+       SELECT m.id, m.role::text, o.id, o.name::text, o.kind::text, o.division_id::int
+         FROM accounts_membership m JOIN accounts_organization o ON o.id = m.organization_id
+         JOIN accounts_user u ON u.id = m.user_id
+        WHERE m.user_id = person AND u.is_active
+          AND m.valid_from <= local_today() AND (m.valid_until IS NULL OR m.valid_until >= local_today())
+        ORDER BY m.id $$""",
+]

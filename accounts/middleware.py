@@ -1,0 +1,71 @@
+"""The request's transaction and its scope. Templates render inside; nothing after it sees a row."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+
+from accounts.actors import Actor
+from accounts.identities import SESSION_KEY, Identity, actor_for, chosen, identities_of
+from accounts.scope import scope
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+
+
+class ScopeMiddleware:
+    """Opens the scope of the signed-in person's chosen membership around the view and its template.
+
+    Sets `request.actor` (None when nobody is signed in or the person has no valid membership) and
+    `request.identities`. A view's exception has become a response when it arrives here, so process_exception marks
+    the transaction: half a write must not be committed.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        identities, actor = self._who(request)
+        request.identities = identities  # type: ignore[attr-defined]
+        request.actor = actor  # type: ignore[attr-defined]
+        with scope(actor):
+            response = self.get_response(request)
+            if response.status_code >= 500 or getattr(request, "_failed", False):
+                transaction.set_rollback(True)
+        return response
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> None:
+        request._failed = True  # type: ignore[attr-defined]
+
+    @staticmethod
+    def _who(request: HttpRequest) -> tuple[list[Identity], Actor | None]:
+        user = request.user
+        if not user.is_authenticated or user.pk is None:
+            return [], None
+        identities = identities_of(user.pk)
+        identity = chosen(identities, request.session.get(SESSION_KEY))
+        if identity is None:
+            return identities, None
+        return identities, actor_for(identity, user_id=user.pk, display_name=str(user))
+
+
+CONTENT_SECURITY_POLICY = (
+    "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; object-src 'self'; "
+    "frame-ancestors 'self'; base-uri 'self'; form-action 'self'"
+)
+
+
+class SecurityHeadersMiddleware:
+    """Content-Security-Policy and no caching of pages that hold business (a shared machine in an office)."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        response.headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
+        response.headers.setdefault("Permissions-Policy", "camera=(self), geolocation=(self), microphone=()")
+        if getattr(request, "actor", None) is not None:
+            response.headers.setdefault("Cache-Control", "private, no-store")
+        return response

@@ -1,0 +1,6 @@
+from accounts.models.division import Division
+from accounts.models.membership import Membership
+from accounts.models.organization import Organization
+from accounts.models.user import User
+
+__all__ = ["Division", "Membership", "Organization", "User"]

@@ -1,0 +1,66 @@
+"""The one door to rows of this room: `objects.visible_to(actor)` (style.md 7)."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, Self
+
+from django.db import models
+from django.db.models import Q
+
+from accounts.actors import Actor, ActorKind, OrganizationKind, Role, division_chain
+
+DIRECTORY_KINDS = (
+    OrganizationKind.OFFICE,
+    OrganizationKind.MEMBER_UNIT,
+    OrganizationKind.GOVERNMENT,
+    OrganizationKind.DEPARTMENT,
+)
+
+
+def in_range(actor: Actor, code: str) -> Q:
+    """Rows whose division column `code` lies in the actor's own division or under it."""
+    lo, hi = actor.range
+    return Q(**{code: lo}) if lo == hi else Q(**{f"{code}__gte": lo, f"{code}__lte": hi})
+
+
+class OrganizationQuerySet(models.QuerySet[Any]):
+    def visible_to(self, actor: Actor | None) -> Self:
+        """Offices: their subtree and the bodies above them; units: themselves and the bodies of their divisions."""
+        if actor is None or actor.kind is ActorKind.ADMIN:
+            return self.none()
+        if actor.kind is ActorKind.SYSTEM and not actor.division_code:
+            return self
+        chain = Q(kind__in=DIRECTORY_KINDS, division_id__in=division_chain(actor.division_code))
+        if actor.is_office:
+            return self.filter(in_range(actor, "division_id") | chain)
+        own = Q(pk=actor.organization_id) | Q(competent_department_id=actor.organization_id)
+        return self.filter(own | chain)
+
+    def open_on(self, day: date) -> Self:
+        return self.filter(Q(closed_on__isnull=True) | Q(closed_on__gt=day))
+
+
+class MembershipQuerySet(models.QuerySet[Any]):
+    def visible_to(self, actor: Actor | None) -> Self:
+        """One's own; an office's or a security administrator's: those of the division and under it; a unit's: its own."""
+        if actor is None:
+            return self.none()
+        if actor.kind is ActorKind.SYSTEM and not actor.division_code:
+            return self
+        own = Q(user_id=actor.user_id)
+        if actor.is_office or actor.role == Role.SECURITY_ADMIN:
+            return self.filter(own | in_range(actor, "division_code"))
+        if actor.kind is ActorKind.UNIT:
+            return self.filter(own | Q(organization_id=actor.organization_id))
+        return self.filter(own)
+
+    def valid_on(self, day: date) -> Self:
+        return self.filter(Q(valid_until__isnull=True) | Q(valid_until__gte=day), valid_from__lte=day)
+
+
+class UserQuerySet(models.QuerySet[Any]):
+    def visible_to(self, actor: Actor | None) -> Self:
+        """People with a membership that the actor may see. The table has no policy: sign-in reads it scopeless."""
+        from_memberships = Q(memberships__in=self.model._meta.get_field("memberships").related_model.objects.visible_to(actor))
+        return self.filter(from_memberships).distinct()

@@ -1,0 +1,28 @@
+"""A developer's machine and `make demo`: one machine, plain HTTP, demo people allowed."""
+
+import os
+
+os.environ.setdefault("SECRET_KEY", "dev-only-not-a-secret")
+from config.settings.base import *  # noqa: E402, F403
+from config.settings.base import STORAGES, flag  # noqa: E402
+
+DEBUG = flag("DEBUG", False)
+DEMO = flag("DUDAO_DEMO", False)
+ALLOWED_HOSTS = ["*"]
+SECURE_SSL_REDIRECT = False
+SESSION_COOKIE_SECURE = False
+CSRF_COOKIE_SECURE = False
+SECURE_HSTS_SECONDS = 0
+ALLAUTH_TRUSTED_PROXY_COUNT = 0
+SITE_URL = os.environ.get(
+    "SITE_URL", f"http://127.0.0.1:{os.environ.get('PORT', '8000')}"
+)
+STORAGES = {
+    **STORAGES,
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    }
+    if flag("DUDAO_DEMO")
+    else {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+WHITENOISE_USE_FINDERS = not flag("DUDAO_DEMO")

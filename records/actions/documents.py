@@ -1,0 +1,149 @@
+"""Official documents: draft, submit, approve (number), render by a job, issue, serve, sign for, void."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+from django.db import transaction
+
+from accounts.actors import Actor, Role
+from accounts.models import Organization
+from records import clock
+from records.models import Document, DocumentParty, DocumentSeries, NumberCounter, Service
+from records.notify import notify
+from records.outbox import publish
+from records.state import Refusal, Refused, lock, log
+from records.workflow import DOCUMENT
+
+RENDER = "records.render"
+
+
+def draft_document(*, by: Actor, kind: str, title: str, content: dict[str, Any], about: Any, recipient: Organization,
+                   copies_to: tuple[Organization, ...] = ()) -> Document:
+    """A paper of `by`'s office about a business root, to one recipient. `content`: see records.papers.compose."""
+    now = clock.now()
+    document = Document(
+        owner_code=about.owner_code, author_org_id=by.organization_id, subject_code=recipient.division_id,
+        subject_org=recipient, filed_at=now, created_at=now, created_by_id=by.user_id, kind_of=kind, title=title[:200],
+        content=content, about_kind=about.kind, about_id=about.pk, drafted_by_id=by.user_id,
+        token=secrets.token_urlsafe(24)[:32],
+    )  # fmt: skip
+    with transaction.atomic():
+        document.save(force_insert=True)
+        for organization in copies_to:
+            DocumentParty.objects.create(root=document, owner_code=document.owner_code, organization=organization,
+                                         role="copied", valid_from=clock.today())  # fmt: skip
+        log(document, by=by, name="draft", label="拟稿", source="", target=document.state)
+    return document
+
+
+def submit(document: Document, *, by: Actor) -> Document:
+    """Hand the draft to the head for approval."""
+    document = DOCUMENT.move(document, "submit", by=by)
+    notify(document, by=by, key="submitted", title=f"待签发：{document.title}",
+           organizations=[document.author_org_id], roles=[Role.OFFICE_HEAD, Role.LEADER])  # fmt: skip
+    return document
+
+
+def approve(document: Document, *, by: Actor, serve_when_ready: bool = True) -> Document:
+    """Approve and take the number, in a short transaction; the file is rendered by a job afterwards."""
+    with transaction.atomic():
+        row = lock(document)
+        refused = DOCUMENT.refusal(row, "approve", by)
+        if refused is None:
+            series, year, sequence = _next_number(row)
+            number = {"series": series, "year": year, "sequence": sequence, "number": f"{series}〔{year}〕{sequence}号"}
+        else:
+            number = {}  # the move below refuses, in its own words
+        row = DOCUMENT.move(
+            document, "approve", by=by, approved_at=clock.now(), approved_by_id=by.user_id,
+            approved_as=f"{by.label} {by.display_name}", serve_when_ready=serve_when_ready, facts=number, **number,
+        )  # fmt: skip
+        publish(RENDER, key=str(row.pk), root=row, by=by)
+    return row
+
+
+def _next_number(document: Document) -> tuple[str, int, int]:
+    """The next number of the office's series and year, without a gap: the counter's row is locked until the commit."""
+    series = DocumentSeries.objects.filter(owner_code=document.owner_code, kind=document.kind_of).first()
+    if series is None:
+        raise Refused(Refusal(f"尚未设置“{document.get_kind_of_display()}”的机关代字，请先在公文设置中添加。"))
+    year = clock.today().year
+    key = {"owner_code": document.owner_code, "series": series.code, "year": year}
+    NumberCounter.objects.bulk_create([NumberCounter(**key)], ignore_conflicts=True)
+    counter = NumberCounter.objects.select_for_update().get(**key)
+    counter.last += 1
+    counter.save(update_fields=["last"])
+    return series.code, year, counter.last
+
+
+def store_file(document: Document, *, sha256: str, size: int, pages: int, by: Actor) -> Document:
+    """The job has written the file: from now on it is the truth. A second run of the job changes nothing."""
+    with transaction.atomic():
+        row = lock(document)
+        if row.rendered_at is None:
+            row.file, row.file_size, row.pages, row.rendered_at, row.render_error = sha256, size, pages, clock.now(), ""
+            row.save(update_fields=["file", "file_size", "pages", "rendered_at", "render_error"])
+        if row.serve_when_ready and row.state == Document.State.APPROVED:
+            row = serve(issue(row, by=by), by=by)
+    return row
+
+
+def issue(document: Document, *, by: Actor) -> Document:
+    """Issue the stored file (印发)."""
+    return DOCUMENT.move(document, "issue", by=by, issued_at=clock.now(), issued_by_id=by.user_id or document.approved_by_id)
+
+
+def serve(document: Document, *, by: Actor) -> Document:
+    """Serve in the system: the recipient sees it and must sign. The root's room hears of it by the outbox."""
+    now = clock.now()
+    with transaction.atomic():
+        document = DOCUMENT.move(document, "serve", by=by, served_at=now)
+        assert document.subject_org_id is not None
+        Service.objects.create(document=document, recipient_id=document.subject_org_id, sent_at=now)
+        _tell_root(document, "served", by)
+        notify(document, by=by, key="served", title=f"请签收：{document.title}（{document.number}）",
+               organizations=[document.subject_org_id], urgent=True)  # fmt: skip
+        copied = list(document.parties.values_list("organization_id", flat=True))
+        if copied:
+            notify(document, by=by, key="copied", title=f"抄送：{document.title}（{document.number}）", organizations=copied)
+    return document
+
+
+def sign_for(document: Document, *, by: Actor) -> Service:
+    """The recipient signs for it (签收); clocks that run from receipt start at this moment. Once only."""
+    with transaction.atomic():
+        service = Service.objects.select_for_update(of=("self",)).filter(document=document, recipient_id=by.organization_id).first()
+        if service is None:
+            raise Refused(Refusal("该公文不是发给您所在单位的，不能签收。"))
+        if service.signed_at:
+            when = clock.local(service.signed_at).strftime("%Y年%-m月%-d日 %H:%M")
+            raise Refused(Refusal(f"该公文已由{service.signed_as}于{when}签收。"))
+        service.signed_at, service.signed_by_id, service.signed_as = clock.now(), by.user_id, f"{by.label} {by.display_name}"
+        service.save(update_fields=["signed_at", "signed_by", "signed_as"])
+        log(document, by=by, name="sign_for", label="签收", source=document.state, target=document.state)
+        _tell_root(document, "signed", by)
+    return service
+
+
+def void(document: Document, *, by: Actor, reason: str) -> Document:
+    """Void it; a number once given stays given (作废)."""
+    document = DOCUMENT.move(document, "void", by=by, reason=reason, voided_at=clock.now(), voided_by_id=by.user_id)
+    _tell_root(document, "voided", by)
+    return document
+
+
+def return_draft(document: Document, *, by: Actor, reason: str) -> Document:
+    """The approver sends the draft back with the reason."""
+    document = DOCUMENT.move(document, "return", by=by, reason=reason)
+    notify(document, by=by, key=f"returned:{clock.now():%s}", title=f"公文退回修改：{document.title}", body=reason,
+           organizations=[document.author_org_id], roles=[Role.OFFICE_STAFF])  # fmt: skip
+    return document
+
+
+def _tell_root(document: Document, event: str, by: Actor) -> None:
+    if document.about_kind:
+        publish(f"document.{event}:{document.about_kind}", key=str(document.pk), root=document, by=by,
+                payload={"document": document.pk, "about": document.about_id, "kind": document.kind_of,
+                         "at": clock.now().isoformat(), "user": by.user_id})  # fmt: skip

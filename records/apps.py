@@ -1,0 +1,13 @@
+from importlib import import_module
+
+from django.apps import AppConfig
+
+
+class RecordsConfig(AppConfig):
+    name = "records"
+    verbose_name = "文书档案"
+
+    def ready(self) -> None:
+        # Each room's words, and its outbox handlers, are known as soon as it is loaded.
+        import_module("records.permissions")
+        import_module("records.notify")

@@ -1,0 +1,215 @@
+from __future__ import annotations
+
+from typing import ClassVar
+
+import pghistory
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from accounts.models import Organization
+from accounts.tenancy import Tenancy, setting
+from records.models.roots import PartyBase, Root
+from records.querysets import OfficeQuerySet, RelatedQuerySet, RootQuerySet
+
+OWN_OFFICE = f"coalesce(owner_code = {setting('me')}, false)"
+
+
+class DocumentKind(models.TextChoices):
+    RECTIFICATION_NOTICE = "rectification_notice", "整改通知书"
+    SUPERVISORY_ORDER = "supervisory_order", "督办单"
+
+
+class DocumentQuerySet(RootQuerySet):
+    def of_inspector(self, actor: object) -> DocumentQuerySet:
+        """An inspector reads the office's papers once they are issued, and those he drafted."""
+        return self.filter(Q(created_by_id=getattr(actor, "user_id", None)) | Q(issued_at__isnull=False))
+
+
+class DocumentSeries(models.Model):
+    """The code in front of a number (机关代字), e.g. 五政教督办, of one office for one kind of document."""
+
+    tenancy = Tenancy.custom(using=OWN_OFFICE)
+
+    owner_code = models.PositiveIntegerField()
+    kind = models.CharField("文种", max_length=32, choices=DocumentKind)
+    code = models.CharField("机关代字", max_length=20)
+
+    objects: ClassVar[OfficeQuerySet] = OfficeQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        verbose_name = "机关代字"
+        verbose_name_plural = "机关代字"
+        constraints = [models.UniqueConstraint(fields=["owner_code", "kind"], name="one_series_per_kind")]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class NumberCounter(models.Model):
+    """The last number given in a series and year. Its row is locked only while a number is taken."""
+
+    tenancy = Tenancy.custom(using=OWN_OFFICE)
+
+    owner_code = models.PositiveIntegerField()
+    series = models.CharField(max_length=20)
+    year = models.PositiveSmallIntegerField()
+    last = models.PositiveIntegerField(default=0)
+
+    objects: ClassVar[OfficeQuerySet] = OfficeQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["owner_code", "series", "year"], name="one_counter")]
+
+    def __str__(self) -> str:
+        return f"{self.series}〔{self.year}〕{self.last}"
+
+
+@pghistory.track(exclude=["subject_prefecture", "subject_province"])
+class Document(Root):
+    """An official document (公文): drafted → approved (number) → rendered → issued → served; void keeps its number.
+
+    `content` is what the renderer composes (records.rendering.papers). The stored file is the truth, never rendered
+    twice. `about_kind`/`about_id` name the business root it serves, which lives in a higher room.
+    """
+
+    class State(models.TextChoices):
+        DRAFTED = "drafted", "拟稿"
+        SUBMITTED = "submitted", "待签发"
+        APPROVED = "approved", "已签发"
+        ISSUED = "issued", "已印发"
+        SERVED = "served", "已送达"
+        VOID = "void", "已作废"
+
+    class Publicity(models.TextChoices):
+        ACTIVE = "active", "主动公开"
+        ON_REQUEST = "on_request", "依申请公开"
+        CLOSED = "closed", "不予公开"
+
+    url_name = "records:document_detail"
+
+    kind_of = models.CharField("文种", max_length=32, choices=DocumentKind)
+    title = models.CharField("标题", max_length=200)
+    content = models.JSONField("正文", default=dict)
+    publicity = models.CharField("公开属性", max_length=12, choices=Publicity, default=Publicity.ON_REQUEST)
+    about_kind = models.CharField(max_length=60, blank=True)
+    about_id = models.BigIntegerField(null=True, blank=True)
+    state = models.CharField("状态", max_length=12, choices=State, default=State.DRAFTED, editable=False)
+    # The drafter of the text in force: who approves must be another person. The system drafts as nobody.
+    drafted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    series = models.CharField("机关代字", max_length=20, blank=True)
+    year = models.PositiveSmallIntegerField("年份", null=True, blank=True)
+    sequence = models.PositiveIntegerField("序号", null=True, blank=True)
+    number = models.CharField("文号", max_length=60, blank=True)
+    approved_at = models.DateTimeField("签发时间", null=True, blank=True)
+    approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    approved_as = models.CharField("签发人", max_length=260, blank=True)
+    file = models.CharField("存档文件", max_length=64, blank=True, help_text="SHA-256")
+    file_size = models.PositiveBigIntegerField(null=True, blank=True)
+    pages = models.PositiveSmallIntegerField("页数", null=True, blank=True)
+    rendered_at = models.DateTimeField("成文时间", null=True, blank=True)
+    render_error = models.TextField(blank=True)
+    issued_at = models.DateTimeField("印发时间", null=True, blank=True)
+    issued_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    voided_at = models.DateTimeField("作废时间", null=True, blank=True)
+    voided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    # Issue and serve by itself when the stored file is there.
+    serve_when_ready = models.BooleanField("成文后即印发送达", default=True)
+    token = models.CharField("验真码", max_length=32, unique=True, editable=False)
+
+    objects: ClassVar[DocumentQuerySet] = DocumentQuerySet.as_manager()
+
+    class Meta(Root.Meta):
+        verbose_name = "公文"
+        verbose_name_plural = "公文"
+        ordering = ["-created_at", "-id"]
+        indexes = [
+            models.Index(fields=["subject_code", "-created_at", "-id"], name="document_county"),
+            models.Index(fields=["subject_prefecture", "-created_at", "-id"], name="document_prefecture"),
+            models.Index(fields=["subject_province", "-created_at", "-id"], name="document_province"),
+            models.Index(fields=["subject_org", "-created_at", "-id"], name="document_subject"),
+            models.Index(fields=["about_kind", "about_id"], name="document_about"),
+            models.Index(
+                fields=["approved_at"],
+                condition=Q(rendered_at__isnull=True, state="approved"),
+                name="document_to_render",
+            ),
+        ]
+        constraints = [
+            *Root.Meta.constraints,
+            models.UniqueConstraint(
+                fields=["owner_code", "series", "year", "sequence"],
+                condition=Q(sequence__isnull=False),
+                name="document_number_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["drafted", "submitted", "void"], sequence__isnull=True, number="")
+                | Q(
+                    Q(approved_at__isnull=False, approved_by__isnull=False, sequence__isnull=False, year__isnull=False)
+                    & ~Q(number="")
+                    & ~Q(state__in=["drafted", "submitted"])
+                ),
+                name="document_number_with_approval",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=["issued", "served"])
+                | Q(Q(issued_at__isnull=False, rendered_at__isnull=False) & ~Q(file="")),
+                name="document_issued_with_file",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="served") | Q(served_at__isnull=False), name="document_served_with_date"
+            ),
+            models.CheckConstraint(
+                condition=Q(state="void", voided_at__isnull=False) | Q(~Q(state="void"), voided_at__isnull=True),
+                name="document_void_with_date",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.title}（{self.number}）" if self.number else self.title
+
+
+class DocumentParty(PartyBase):
+    """Copied to (抄送): a competent department that must urge, a member unit."""
+
+    root = models.ForeignKey(Document, models.CASCADE, related_name="parties")
+
+    class Meta(PartyBase.Meta):
+        verbose_name = "公文参与方"
+        verbose_name_plural = "公文参与方"
+
+
+@pghistory.track()
+class Service(models.Model):
+    """Service of a document on one recipient (送达) with its receipt (送达回证): clocks that run from receipt start here."""
+
+    tenancy = Tenancy.child("document")
+    root_path = "document"
+
+    class Kind(models.TextChoices):
+        SIGNED_FOR = "signed_for", "系统签收"
+
+    document = models.ForeignKey(Document, models.PROTECT, related_name="services")
+    recipient = models.ForeignKey(Organization, models.PROTECT, related_name="+", verbose_name="受送达单位")
+    kind = models.CharField("送达方式", max_length=12, choices=Kind, default=Kind.SIGNED_FOR)
+    sent_at = models.DateTimeField("发出时间")
+    signed_at = models.DateTimeField("签收时间", null=True, blank=True)
+    signed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    signed_as = models.CharField("签收人", max_length=260, blank=True)
+
+    objects: ClassVar[RelatedQuerySet] = RelatedQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        verbose_name = "送达回证"
+        verbose_name_plural = "送达回证"
+        constraints = [
+            models.UniqueConstraint(fields=["document", "recipient"], name="one_service_per_recipient"),
+            models.CheckConstraint(
+                condition=Q(signed_at__isnull=True, signed_by__isnull=True)
+                | Q(signed_at__isnull=False, signed_by__isnull=False),
+                name="service_signed_paired",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.document} → {self.recipient}"

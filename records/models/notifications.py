@@ -1,0 +1,45 @@
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+
+from accounts.tenancy import Tenancy, setting
+from records.querysets import PersonalQuerySet
+
+
+class Notification(models.Model):
+    """A line in a person's inbox. Written by the system's tasks, read and marked by the person."""
+
+    tenancy = Tenancy.custom(
+        using=f"""CASE WHEN user_id = {setting("user")} THEN true
+            ELSE coalesce({setting("me")} IS NULL AND owner_code BETWEEN {setting("lo")} AND {setting("hi")}, false) END"""
+    )
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    owner_code = models.PositiveIntegerField()
+    title = models.CharField("标题", max_length=200)
+    body = models.TextField("内容", blank=True)
+    root_kind = models.CharField(max_length=60, blank=True)
+    root_id = models.BigIntegerField(null=True, blank=True)
+    # The same event tells the same person once, however often its task runs.
+    key = models.CharField(max_length=120)
+    urgent = models.BooleanField(default=False)
+    created_at = models.DateTimeField("时间")
+    read_at = models.DateTimeField("阅读时间", null=True, blank=True)
+
+    objects: ClassVar[PersonalQuerySet] = PersonalQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        verbose_name = "消息"
+        verbose_name_plural = "消息"
+        ordering = ["-created_at", "-id"]
+        indexes = [
+            models.Index(fields=["user", "-created_at", "-id"]),
+            models.Index(fields=["user"], condition=models.Q(read_at__isnull=True), name="notification_unread"),
+        ]
+        constraints = [models.UniqueConstraint(fields=["owner_code", "user", "key"], name="notification_once")]
+
+    def __str__(self) -> str:
+        return self.title

@@ -1,0 +1,92 @@
+"""Facts flow down, consequences wait: a row written with the fact, consumed once by the higher room's handler.
+
+A handler is registered for a topic by the room that owns it (`handles` in its tasks.py). The consuming task opens the
+scope of the owning office, so the handler acts as that office's scheduler and as nobody else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import structlog
+from celery import current_app
+from django.db import DatabaseError, transaction
+from django.db.models import F
+
+from accounts.actors import Actor, OrganizationKind, system
+from accounts.models import Organization
+from accounts.scope import scope
+from records import clock
+from records.models import Outbox
+from records.state import Refused
+
+Handler = Callable[[Outbox, Actor], None]
+_handlers: dict[str, Handler] = {}
+_slow: set[str] = set()
+log = structlog.get_logger(__name__)
+MAX_ATTEMPTS = 20
+
+
+def handles(topic: str, *, slow: bool = False) -> Callable[[Handler], Handler]:
+    """Register the one handler of a topic. Topics without a handler stay on the office's workbench as proposals.
+
+    `slow` topics (rendering) have a task of their own: a notice does not wait behind a paper.
+    """
+
+    def register(handler: Handler) -> Handler:
+        _handlers[topic] = handler
+        if slow:
+            _slow.add(topic)
+        return handler
+
+    return register
+
+
+def publish(topic: str, *, key: str, root: Any, by: Actor, payload: dict[str, Any] | None = None) -> None:
+    """Write the event once (`key` makes it one) and wake the consumer after the commit."""
+    row = Outbox(
+        topic=topic, owner_code=root.owner_code, author_org_id=by.organization_id, root_kind=root.kind, root_id=root.pk,
+        key=f"{topic}:{key}"[:160], payload=payload or {}, created_at=clock.now(),
+    )  # fmt: skip
+    Outbox.objects.bulk_create([row], ignore_conflicts=True)
+    transaction.on_commit(lambda: current_app.tasks["records.tasks.consume_outbox"].delay(topic in _slow))
+
+
+def office_actor(owner_code: int) -> Actor:
+    """The scheduler acting within one office, with the office's organization as author of what it drafts."""
+    with scope(system(owner_code)):
+        office = Organization.objects.filter(kind=OrganizationKind.OFFICE, division_id=owner_code).order_by("pk").first()
+    return system(owner_code, organization_id=office.pk if office else None)
+
+
+def consume(*, slow: bool = False, limit: int = 500) -> int:
+    """Hand waiting rows to their handlers, oldest first. A failing row is kept with its error and tried again."""
+    topics = [topic for topic in _handlers if (topic in _slow) is slow]
+    with scope(system()):
+        waiting = list(
+            Outbox.objects.filter(consumed_at__isnull=True, topic__in=topics, attempts__lt=MAX_ATTEMPTS)
+            .order_by("created_at")
+            .values_list("pk", "owner_code")[:limit]
+        )
+    done = 0
+    for pk, owner_code in waiting:
+        done += _consume_one(pk, office_actor(owner_code))
+    return done
+
+
+def _consume_one(pk: Any, actor: Actor) -> int:
+    try:
+        with scope(actor):
+            row = Outbox.objects.select_for_update(skip_locked=True).filter(pk=pk, consumed_at__isnull=True).first()
+            if row is None:
+                return 0
+            _handlers[row.topic](row, actor)
+            row.consumed_at, row.error = clock.now(), ""
+            row.save(update_fields=["consumed_at", "error"])
+        return 1
+    except (Refused, DatabaseError, LookupError, ValueError) as error:
+        log.warning("outbox.failed", row=str(pk), error=str(error))
+        with scope(actor):
+            Outbox.objects.filter(pk=pk).update(attempts=F("attempts") + 1, error=str(error)[:2000])
+        return 0

@@ -1,0 +1,40 @@
+"""The words of this room, and which roles carry them."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from accounts.actors import OFFICE_ROLES, UNIT_ROLES, Role
+from accounts.permissions import grant
+
+
+class Permission(StrEnum):
+    VIEW_DOCUMENTS = "records.view_documents"
+    DRAFT_DOCUMENTS = "records.draft_documents"
+    APPROVE_DOCUMENTS = "records.approve_documents"
+    ISSUE_DOCUMENTS = "records.issue_documents"
+    SIGN_FOR_DOCUMENTS = "records.sign_for_documents"
+    READ_INBOX = "records.read_inbox"
+    VIEW_RULES = "records.view_rules"
+    READ_AUDIT = "records.read_audit"
+    RUN_SCHEDULE = "records.run_schedule"
+
+
+grant(
+    {
+        Role.OFFICE_STAFF: [Permission.VIEW_DOCUMENTS, Permission.DRAFT_DOCUMENTS, Permission.ISSUE_DOCUMENTS],
+        Role.OFFICE_HEAD: [Permission.VIEW_DOCUMENTS, Permission.DRAFT_DOCUMENTS, Permission.APPROVE_DOCUMENTS,
+                           Permission.ISSUE_DOCUMENTS],
+        Role.LEADER: [Permission.VIEW_DOCUMENTS, Permission.APPROVE_DOCUMENTS],
+        Role.INSPECTOR: [Permission.VIEW_DOCUMENTS],
+        Role.UNIT_CONTACT: [Permission.VIEW_DOCUMENTS, Permission.SIGN_FOR_DOCUMENTS],
+        Role.DEPARTMENT_CONTACT: [Permission.VIEW_DOCUMENTS, Permission.SIGN_FOR_DOCUMENTS],
+        Role.MEMBER_LIAISON: [Permission.VIEW_DOCUMENTS, Permission.SIGN_FOR_DOCUMENTS],
+        Role.AUDIT_ADMIN: [Permission.READ_AUDIT],
+        Role.SYSTEM_ADMIN: [Permission.VIEW_RULES],
+    }
+)  # fmt: skip
+for _role in OFFICE_ROLES | UNIT_ROLES:
+    grant({_role: [Permission.READ_INBOX, Permission.VIEW_RULES]})
+for _role in (Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN):
+    grant({_role: [Permission.READ_INBOX]})

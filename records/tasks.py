@@ -1,0 +1,52 @@
+"""Work outside the request. Thin, runs as the system's database role, may run twice."""
+
+from __future__ import annotations
+
+from celery import Task, shared_task
+
+from accounts.actors import Actor
+from accounts.scope import system_role
+from records.actions.documents import RENDER, store_file
+from records.models import Document, Outbox
+from records.outbox import consume, handles
+from records.papers import compose
+from records.storage import put
+from records.sweep import sweep
+
+
+class SystemTask(Task):  # type: ignore[type-arg]
+    """A task whose body plays the system's role where tests have one login for all."""
+
+    abstract = True
+
+    def __call__(self, *args: object, **kwargs: object) -> object:
+        with system_role():
+            return super().__call__(*args, **kwargs)
+
+
+@shared_task(base=SystemTask)
+def sweep_deadlines() -> str:
+    done = sweep()
+    consume()
+    return str(done)
+
+
+@shared_task(base=SystemTask)
+def consume_outbox(slow: bool = False) -> int:
+    return consume(slow=slow)
+
+
+@handles(RENDER, slow=True)
+def render(row: Outbox, actor: Actor) -> None:
+    """Render an approved paper and keep its bytes. Rendered once: a second run finds the file and leaves it."""
+    from records.rendering import official  # WeasyPrint loads in workers only
+
+    document = Document.objects.filter(pk=row.root_id).select_related("author_org", "subject_org").first()
+    if document is None or document.state != Document.State.APPROVED:
+        return
+    if document.rendered_at is not None:
+        sha256, size, pages = document.file, document.file_size or 0, document.pages or 0
+    else:
+        content = official.render(compose(document))
+        sha256, size, pages = put(content), len(content), official.page_count(content)
+    store_file(document, sha256=sha256, size=size, pages=pages, by=actor)
