@@ -19,6 +19,8 @@ from pathlib import Path
 
 import psycopg2
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from config.processes import (
     Account,
@@ -34,6 +36,7 @@ from config.processes import (
 
 READY_SECONDS = 90  # crash recovery of a large demo may take a while
 TRIES = 5
+ANSWER_SECONDS = 2  # a stranger on our port may take a connection and never speak
 
 
 @dataclass(frozen=True)
@@ -99,7 +102,7 @@ def postgres_answers(port: int, password: str, folder: Path) -> bool:
             user="postgres",
             password=password,
             dbname="postgres",
-            connect_timeout=5,
+            connect_timeout=ANSWER_SECONDS,
         )
     except psycopg2.OperationalError:
         return False
@@ -114,7 +117,13 @@ def postgres_answers(port: int, password: str, folder: Path) -> bool:
 
 def redis_answers(port: int, password: str, folder: Path) -> bool:
     """The same for Redis; False while it still loads."""
-    client = redis.Redis(host="127.0.0.1", port=port, password=password, socket_timeout=5)
+    client = redis.Redis(
+        host="127.0.0.1",
+        port=port,
+        password=password,
+        socket_timeout=ANSWER_SECONDS,
+        retry=Retry(NoBackoff(), 0),
+    )
     try:
         return Path(str(client.config_get("dir")["dir"])) == folder.resolve()
     except redis.RedisError:

@@ -1,7 +1,7 @@
 """The servers this program needs: those of DATABASE_URL and REDIS_URL, or our own where they are not set.
 
-Our own live in `.data/` of the clone (DUDAO_DATA overrides), keep what is committed through a kill, are shared
-by the programs of one clone and stop with the program that started them.
+Our own live in `.data/` of the clone (DUDAO_DATA overrides) and keep what is committed through a kill. The
+programs of one clone share them, and they stop with the program that started them.
 """
 
 import atexit
