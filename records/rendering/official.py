@@ -1,0 +1,206 @@
+"""Official papers as PDF in the format of GB/T 9704-2012. For workers only: WeasyPrint is slow to load.
+
+The standard asks for what CSS cannot say (the 版记 at the foot of the last page, no signature without text,
+lines stretched between Chinese letters). So a paper is laid out twice: once to see where its lines break and
+how high its 版记 is, and once with that knowledge.
+"""
+
+import re
+from base64 import b64encode
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from functools import lru_cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Final
+
+import segno
+from django.template import Context, Engine
+from weasyprint import CSS, HTML, Document
+from weasyprint.formatting_structure import boxes
+from weasyprint.text.fonts import FontConfiguration
+from weasyprint.urls import URLFetcher
+
+from records.rendering.blocks import (
+    BodyBlock,
+    MeasuredLine,
+    TableBlock,
+    TextBlock,
+    attachment_blocks,
+    body_blocks,
+    set_lines,
+    split_attachments,
+    split_closing,
+)
+from records.rendering.measures import FontCentres, Shape, measures
+from records.rendering.papers import (
+    Fonts,
+    OfficialPaper,
+    chinese_date,
+    clean,
+    copies_line,
+    note_line,
+    printing_line,
+    recipient_line,
+)
+from records.rendering.typesetting import CHARACTER, set_mark, set_signature, set_title, width_of
+
+TEMPLATES: Final = Path(__file__).parent / "templates"
+INDENTED: Final = ("text", "heading")
+POINTS: Final = 0.75
+"""WeasyPrint's boxes are in CSS pixels."""
+
+# An engine of our own, so that a paper does not change with the site's settings.
+_ENGINE: Final = Engine(dirs=[str(TEMPLATES)], autoescape=True)
+_STYLE: Final = (TEMPLATES / "official.css").read_text(encoding="utf-8")
+
+
+class ClosedFetcher(URLFetcher):  # type: ignore[misc]  # WeasyPrint is not typed
+    """Opens `data:` addresses and nothing else: neither the network nor the disk of the worker."""
+
+    def __init__(self) -> None:
+        super().__init__(allowed_protocols=("data",), allow_redirects=False)
+
+
+def render(paper: OfficialPaper, fonts: Fonts | None = None) -> bytes:
+    """`paper` as tagged PDF (PDF/UA-1). The same paper, fonts and libraries give the same bytes."""
+    fonts = fonts or Fonts()
+    shape = _shape(paper)
+    centres = _font_centres(fonts)
+    recipient = TextBlock("recipient", "recipient", recipient_line(paper))
+    body, attachments = body_blocks(paper.paragraphs), attachment_blocks(paper)
+    context = _fixed_context(paper, shape)
+
+    flowing = {"recipient": recipient.lines, "body": [*body, *attachments], "tail": []}
+    first = _layout(context | flowing, measures(shape, fonts, centres))
+    lines, shape = _lines_of(first), replace(shape, imprint=_height_of(first, "imprint"))
+
+    body = [_with_lines(block, lines) for block in body]
+    in_text, at_end = split_attachments([set_lines(block, lines.get(block.id, [])) for block in attachments])
+    rest, closing = ([*body, *in_text], list[BodyBlock]()) if in_text else split_closing(body)
+    after_table = bool(rest) and isinstance(rest[-1], TableBlock)
+    recipient = set_lines(recipient, lines.get("recipient", []))
+    placed = {"recipient": recipient.lines, "body": rest, "tail": closing + at_end, "pulled": after_table}
+    second = _layout(context | placed, measures(shape, fonts, centres))
+    identifier = sha256(repr(paper).encode()).digest()[:16]
+    return bytes(second.write_pdf(pdf_variant="pdf/ua-1", pdf_tags=True, pdf_identifier=identifier))
+
+
+def _shape(paper: OfficialPaper) -> Shape:
+    signature = set_signature(clean(paper.signature), sealed=paper.sealed) if clean(paper.signature) else ()
+    date_width = width_of(chinese_date(paper.dated))
+    count = len(attachment_blocks(paper))
+    return Shape(
+        mark=set_mark(clean(paper.issuer_mark)),
+        title=set_title(clean(paper.title)),
+        signature=signature,
+        signature_is_longer=max(map(width_of, signature), default=0.0) > date_width,
+        attachment_label=3.0 if count < 2 else 4.1 if count < 10 else 4.6,
+        imprint=0.0,
+    )
+
+
+def _fixed_context(paper: OfficialPaper, shape: Shape) -> dict[str, Any]:
+    """What the template shows beside the body: the same in both layouts."""
+    copies, (printed_by, printed_on) = copies_line(paper), printing_line(paper)
+    return {
+        "title": clean(paper.title),
+        "author": clean(paper.signature),
+        "number": clean(paper.number),
+        "watermark": clean(paper.watermark),
+        "code": _code(paper.verify_url),
+        "code_url": clean(paper.verify_url),
+        "urgency": clean(paper.urgency),
+        "mark": shape.mark.lines,
+        "signer": clean(paper.signer),
+        "title_lines": shape.title.lines,
+        "signature": shape.signature,
+        "sealed": paper.sealed,
+        "seal": f"data:image/png;base64,{b64encode(paper.seal_png).decode()}" if paper.seal_png else "",
+        "date": chinese_date(paper.dated),
+        "note": note_line(paper),
+        "copies": copies,
+        "printed_by": printed_by,
+        "printed_on": printed_on,
+        "imprint": bool(copies or printed_by or printed_on),
+    }
+
+
+def _code(address: str) -> str:
+    """The QR code of `address` as one picture: an SVG would be hundreds of black rectangles."""
+    return segno.make(address, error="m").png_data_uri(border=0, scale=8) if address else ""
+
+
+def _with_lines(block: BodyBlock, lines: Mapping[str, list[MeasuredLine]]) -> BodyBlock:
+    if not isinstance(block, TextBlock) or block.kind == "plain":
+        return block
+    return set_lines(block, lines.get(block.id, []))
+
+
+def _layout(context: Mapping[str, Any], values: Mapping[str, str]) -> Document:
+    page = _ENGINE.get_template("official.html").render(Context(dict(context)))
+    # Filled in as text: custom properties of the root would not reach @page and the boxes in its margins.
+    style = re.sub(r"var\(--([a-z-]+)\)", lambda found: values[found[1]], _STYLE)
+    return _lay_out(page, style)
+
+
+def _lay_out(page: str, style: str) -> Document:
+    fetcher, fonts = ClosedFetcher(), FontConfiguration()
+    sheet = CSS(string=style, url_fetcher=fetcher, font_config=fonts)
+    return HTML(string=page, url_fetcher=fetcher).render(stylesheets=[sheet], font_config=fonts)
+
+
+@lru_cache(maxsize=8)
+def _font_centres(fonts: Fonts) -> FontCentres:
+    """Lays out one letter of each face at 100 px and looks where its base line came to lie."""
+    faces = (fonts.fangsong, fonts.xiaobiaosong, fonts.songti)
+    style = "p { font-size: 100px; line-height: 100px; margin: 0 }" + "".join(
+        f"#f{index} {{ font-family: {face} }}" for index, face in enumerate(faces)
+    )
+    style += f"#f1 {{ font-weight: {fonts.xiaobiaosong_weight} }}"
+    page = '<html lang="zh-CN">' + "".join(f'<p id="f{index}">国</p>' for index in range(len(faces)))
+    lines = [box for box in _boxes(_lay_out(page, style)) if isinstance(box, boxes.LineBox)]
+    centres = [line.baseline / 100 - 0.5 for line in lines]
+    return FontCentres(*centres)
+
+
+def _boxes(document: Document) -> Iterator[Any]:
+    """All boxes of all pages. WeasyPrint has no public door to them; its version is pinned."""
+    for page in document.pages:
+        yield from (box for box in page._page_box.descendants() if getattr(box, "element", None) is not None)
+
+
+def _height_of(document: Document, name: str) -> float:
+    """Height in points of the block with the id `name`, 0 when the paper has none."""
+    blocks = (box for box in _boxes(document) if isinstance(box, boxes.BlockBox))
+    return sum(float(box.border_height()) * POINTS for box in blocks if box.element.get("id") == name)
+
+
+def _lines_of(document: Document) -> dict[str, list[MeasuredLine]]:
+    """The lines of every block that has an id, over all its pages."""
+    lines: dict[str, list[MeasuredLine]] = {}
+    for box in _boxes(document):
+        name = str(box.element.get("id") or "") if isinstance(box, boxes.BlockBox) else ""
+        for line in box.children if name else ():
+            if isinstance(line, boxes.LineBox):
+                known = lines.setdefault(name, [])
+                indented = not known and box.element.get("class") in INDENTED
+                known.append(
+                    _measured(line, float(box.width) * POINTS - (2 * CHARACTER if indented else 0.0))
+                )
+    return lines
+
+
+def _measured(line: Any, room: float) -> MeasuredLine:
+    texts = list(_texts(line))
+    width = sum(float(box.width) for box in texts) * POINTS
+    return MeasuredLine("".join(box.text for box in texts), width, room)
+
+
+def _texts(box: Any) -> Iterator[Any]:
+    """The text boxes of a line, without those of the labels, which are blocks inside it."""
+    for child in box.children:
+        if isinstance(child, boxes.TextBox):
+            yield child
+        elif isinstance(child, boxes.InlineBox):
+            yield from _texts(child)
