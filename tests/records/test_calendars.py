@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import chinese_calendar
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from records import clock
@@ -23,6 +23,10 @@ from records.calendars import (
     statutory_days,
     working_days_between,
 )
+
+# Two cores are shared with browsers: how long one example takes says nothing about the arithmetic.
+settings.register_profile("shared-machine", deadline=None)
+settings.load_profile("shared-machine")
 
 DAY = timedelta(days=1)
 PLAIN = WorkingCalendar()
