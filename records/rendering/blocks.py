@@ -20,8 +20,8 @@ FACES: Final = {1: "hei", 2: "kai"}
 SENTENCE_ENDS: Final = frozenset("。！？；")
 CLOSING_LINES: Final = 2
 ATTACHMENTS_KEPT_TOGETHER: Final = 6
-MOST_STRETCH: Final = 1.4
-"""Points a letter: two letters short of a full line. What a web address leaves or fills stays ragged."""
+MOST_STRETCH: Final = 2.0
+"""Points a letter: three letters short of a full line. What a web address leaves or fills stays ragged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +138,7 @@ def set_lines(block: TextBlock, measured: list[MeasuredLine]) -> TextBlock:
 
 
 def _spacing(line: MeasuredLine) -> str:
-    stretch = (line.room - line.width) / max(1, len(line.text))
+    stretch = (line.room - line.width) / max(1, len(line.text) - 1)
     if not 0.003 < stretch < MOST_STRETCH or width_of(line.text) < 0.75 * len(line.text):
         return ""
     return f"{LETTER_SPACING + stretch:.4f}pt"

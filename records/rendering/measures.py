@@ -27,7 +27,7 @@ TOP_ALLOWANCE: Final = -0.3 * MM
 own ascent and descent: those of the Noto faces lie 0.9 mm lower than their letters."""
 ROUNDING: Final = 0.2
 FOLIO_SIZE: Final = 14.0
-DASH_TOP: Final = 0.41
+DASH_TOP: Final = 0.3
 SEAL_SIZE: Final = 42 * MM
 IMPRINT_LARGEST: Final = 0.5
 MARK_ROOM: Final = 20 * MM

@@ -55,7 +55,7 @@ _ENGINE: Final = Engine(dirs=[str(TEMPLATES)], autoescape=True)
 _STYLE: Final = (TEMPLATES / "official.css").read_text(encoding="utf-8")
 
 
-class ClosedFetcher(URLFetcher):  # type: ignore[misc]  # WeasyPrint is not typed
+class ClosedFetcher(URLFetcher):
     """Opens `data:` addresses and nothing else: neither the network nor the disk of the worker."""
 
     def __init__(self) -> None:
@@ -185,9 +185,7 @@ def _lines_of(document: Document) -> dict[str, list[MeasuredLine]]:
             if isinstance(line, boxes.LineBox):
                 known = lines.setdefault(name, [])
                 indented = not known and box.element.get("class") in INDENTED
-                known.append(
-                    _measured(line, float(box.width) * POINTS - (2 * CHARACTER if indented else 0.0))
-                )
+                known.append(_measured(line, float(box.width) * POINTS - (2 * CHARACTER if indented else 0.0)))
     return lines
 
 
