@@ -1,5 +1,14 @@
+"""Every room's addresses. Rooms that have none yet are not listed."""
+
 from django.urls import include, path
 
 urlpatterns = [
-    path("accounts/", include("allauth.account.urls")),
+    path("", include("portal.urls")),
+    path("sign-in/", include("allauth.account.urls")),
+    path("accounts/", include("accounts.urls")),
+    path("records/", include("records.urls")),
+    path("supervision/", include("supervision.urls")),
+    path("inspectors/", include("inspectors.urls")),
+    path("rectification/", include("rectification.urls")),
+    path("inspections/", include("inspections.urls")),
 ]

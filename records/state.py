@@ -85,6 +85,19 @@ class Option:
         return self.refusal is None
 
 
+_machines: dict[type[models.Model], Machine] = {}
+
+
+def machine_of(model: type[models.Model]) -> Machine | None:
+    """The machine that moves a model's rows."""
+    return _machines.get(model)
+
+
+def machines() -> list[Machine]:
+    """Every machine, for the diagrams in docs/ and the tests that walk them."""
+    return list(_machines.values())
+
+
 @dataclass(frozen=True)
 class Machine:
     """The states and transitions of one model. `field` is the state's column."""
@@ -94,12 +107,15 @@ class Machine:
     transitions: tuple[Transition, ...]
     initial: str
     field: str = "state"
+    model: type[models.Model] | None = None
     by_name: Mapping[str, Transition] = dataclasses.field(init=False, repr=False, compare=False)
     by_code: Mapping[str, StateLabel] = dataclasses.field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "by_name", {t.name: t for t in self.transitions})
         object.__setattr__(self, "by_code", {s.code: s for s in self.states})
+        if self.model is not None:
+            _machines[self.model] = self
 
     def label(self, root: models.Model) -> StateLabel:
         return self.by_code[getattr(root, self.field)]

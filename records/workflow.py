@@ -18,6 +18,7 @@ def file_is_stored(document: Document, actor: Actor) -> Refusal | None:
 
 DOCUMENT = Machine(
     name="公文",
+    model=Document,
     initial=S.DRAFTED,
     states=(
         StateLabel(S.DRAFTED, "拟稿", "grey"),

@@ -12,11 +12,13 @@ from decimal import Decimal
 from typing import Final, Protocol
 
 from django import template
+from django.db import models
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
+from records.state import machine_of
 from records.templatetags import forms_markup, list_markup
 
 register = template.Library()
@@ -57,19 +59,20 @@ def icon(name: str, label: str = "") -> SafeString:
     """A line icon of `static/img/icons.svg`; silent for screen readers unless `label` names it."""
     href = f"{static('img/icons.svg')}#{name}"
     if label:
-        return format_html(
-            '<svg class="icon" role="img" aria-label="{}"><use href="{}"></use></svg>', label, href
-        )
+        return format_html('<svg class="icon" role="img" aria-label="{}"><use href="{}"></use></svg>', label, href)
     return format_html('<svg class="icon" aria-hidden="true"><use href="{}"></use></svg>', href)
 
 
 @register.simple_tag
 def state_badge(thing: object) -> SafeString:
-    """Dot and words for a state. Takes an object with `state_label`/`state_tone`, or a StateLabel itself."""
+    """Dot and words for a state: of a row with a state machine, a StateLabel, or what has `state_label`/`state_tone`."""
     if thing is None or thing == "":
         return NOTHING
-    label = _text_of(thing, "state_label", "label") or str(thing)
-    tone = _text_of(thing, "state_tone", "tone")
+    named = thing
+    if isinstance(thing, models.Model) and (machine := machine_of(type(thing))) is not None:
+        named = machine.label(thing)
+    label = _text_of(named, "state_label", "label") or str(thing)
+    tone = _text_of(named, "state_tone", "tone")
     return format_html('<span class="state tone-{}">{}</span>', tone if tone in TONES else "grey", label)
 
 
@@ -89,9 +92,7 @@ def zh_datetime(moment: dt.datetime | None) -> SafeString:
     if not moment:
         return NOTHING
     local = timezone.localtime(moment) if timezone.is_aware(moment) else moment
-    return format_html(
-        '<time datetime="{}">{} {}</time>', moment.isoformat(), _zh_day(local), local.strftime("%H:%M")
-    )
+    return format_html('<time datetime="{}">{} {}</time>', moment.isoformat(), _zh_day(local), local.strftime("%H:%M"))
 
 
 def _zh_day(day: dt.date) -> str:

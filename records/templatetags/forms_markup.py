@@ -8,8 +8,6 @@ from django import forms
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
-CHECKS = (forms.CheckboxInput, forms.RadioSelect, forms.CheckboxSelectMultiple)
-
 
 @dataclass(frozen=True)
 class Problem:
@@ -21,7 +19,10 @@ class Problem:
 
 
 def _css(widget: forms.Widget) -> str:
-    if isinstance(widget, CHECKS):
+    """Classes of the control. Groups of choices get none: Django would put them on the group's box."""
+    if widget.use_fieldset:
+        return ""
+    if isinstance(widget, forms.CheckboxInput):
         return "form-check-input"
     return "form-select" if isinstance(widget, forms.Select) else "form-control"
 
@@ -37,9 +38,10 @@ def form_field(field: forms.BoundField, kind: str = "", hint: str = "") -> SafeS
     if field.is_hidden:
         return field.as_widget()
     widget = field.field.widget
-    own = str(widget.attrs.get("class", ""))
-    invalid = " is-invalid" if field.errors else ""
-    attrs: dict[str, str | bool] = {"class": f"{own} {_css(widget)}{invalid}".strip()}
+    css = " ".join(filter(None, [str(widget.attrs.get("class", "")), _css(widget)]))
+    attrs: dict[str, str | bool] = {}
+    if css:
+        attrs["class"] = f"{css} is-invalid" if field.errors else css
     described = [] if not field.help_text else [f"{field.auto_id}_helptext"]
     if field.errors:
         described.append(f"{field.auto_id}_error")
@@ -48,7 +50,13 @@ def form_field(field: forms.BoundField, kind: str = "", hint: str = "") -> SafeS
     if described:
         attrs["aria-describedby"] = " ".join(described)
     shape = _kind(widget)
-    context = {"field": field, "shape": shape, "kind": kind, "hint": hint, "control": field.as_widget(attrs=attrs)}
+    context = {
+        "field": field,
+        "shape": shape,
+        "kind": kind,
+        "hint": hint,
+        "control": field.as_widget(attrs=attrs),
+    }
     return render_to_string("components/field.html", context)
 
 

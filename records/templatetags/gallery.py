@@ -27,7 +27,12 @@ class GalleryFilter(forms.Form):
     """A filter bar as lists have it."""
 
     q = forms.CharField(label="关键词", required=False)
-    state = forms.MultipleChoiceField(label="状态", required=False, choices=[("open", "整改中"), ("late", "已逾期")])
+    state = forms.MultipleChoiceField(
+        label="状态",
+        required=False,
+        choices=[("open", "整改中"), ("check", "待核查"), ("late", "已逾期")],
+        widget=forms.CheckboxSelectMultiple,
+    )
     county = forms.ChoiceField(label="县（市、区）", required=False, choices=[("", "全部"), ("530102", "五华区")])
     since = forms.DateField(label="下达日期起", required=False, widget=forms.DateInput(attrs={"type": "date"}))
 
@@ -58,7 +63,12 @@ def _deadline(days_left: int | None, verdict: str = "", late: int = 0, provision
 
 
 def _rows() -> list[Sample]:
-    problems = ["食堂留样记录缺少两日", "消防通道堆放杂物", "晨检记录不完整", "实验室危险化学品台账与实物不符"]
+    problems = [
+        "食堂留样记录缺少两日",
+        "消防通道堆放杂物",
+        "晨检记录不完整",
+        "实验室危险化学品台账与实物不符",
+    ]
     deadlines = [_deadline(-5), _deadline(0), _deadline(3, provisional=True), _deadline(0, "late", 4)]
     return [
         Sample(
@@ -100,7 +110,14 @@ def _timeline() -> list[Sample]:
 
 def _actions() -> list[Sample]:
     def action(label: str, tone: str, **more: Any) -> Sample:
-        base = {"confirm": "", "needs_reason": False, "allowed": True, "why_not": "", "article": "", "is_link": False}
+        base = {
+            "confirm": "",
+            "needs_reason": False,
+            "allowed": True,
+            "why_not": "",
+            "article": "",
+            "is_link": False,
+        }
         return Sample(label=label, tone=tone, url="#", **{**base, **more})
 
     back = "整改单将退回责任单位重新整改，并重新计算期限。"
@@ -144,7 +161,13 @@ def gallery_samples() -> dict[str, Any]:
     steps = [("立项", True, False), ("通知", True, False), ("进校", False, True), ("反馈", False, False)]
     return {
         "states": [Sample(state_label=label, state_tone=tone) for label, tone in STATES],
-        "deadlines": [*(row.deadline for row in rows), _deadline(12), _deadline(0, "on_time"), _deadline(None), None],
+        "deadlines": [
+            *(row.deadline for row in rows),
+            _deadline(12),
+            _deadline(0, "on_time"),
+            _deadline(None),
+            None,
+        ],
         "rows": rows,
         "first": rows[0],
         "page": Paginator(range(210), 20).page(4),

@@ -1,0 +1,100 @@
+"""What pages of roots share: performing an action and saying what came of it, the buttons, the timeline."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest
+from django.urls import reverse
+
+from accounts.actors import Actor
+from records import clock
+from records.models import Deadline, LadderStep, StateTransition
+from records.state import Machine, Refused
+
+
+def perform(request: HttpRequest, act: Callable[[], Any], *, done: str) -> bool:
+    """Run an action; a refusal becomes a message with its sentence and article. Returns whether it was done."""
+    try:
+        act()
+    except Refused as error:
+        messages.error(request, str(error.refusal))
+        return False
+    messages.success(request, done)
+    return True
+
+
+@dataclass(frozen=True)
+class Button:
+    """An action as components/actions.html shows it."""
+
+    label: str
+    url: str
+    allowed: bool = True
+    why_not: str = ""
+    article: str = ""
+    tone: str = "primary"
+    confirm: str = ""
+    needs_reason: bool = False
+    is_link: bool = False
+
+
+def buttons(machine: Machine, root: Any, actor: Actor, url_name: str, *, forms: Iterable[str] = ()) -> list[Button]:
+    """The moves of the actor's role from the state. `url_name` takes (pk, transition); `forms`: those with a page of
+    their own."""
+    with_form = set(forms)
+    return [
+        Button(
+            label=option.transition.label,
+            url=reverse(url_name, args=[root.pk, option.transition.name]),
+            allowed=option.allowed,
+            why_not=option.refusal.sentence if option.refusal else "",
+            article=option.refusal.article if option.refusal else "",
+            tone=option.transition.tone,
+            confirm=option.transition.confirm,
+            needs_reason=option.transition.reason_required,
+            is_link=option.transition.name in with_form,
+        )
+        for option in machine.options(root, actor)
+    ]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A line of a timeline."""
+
+    at: datetime
+    what: str
+    who: str = ""
+    as_whom: str = ""
+    note: str = ""
+    icon: str = "circle-check"
+    tone: str = "blue"
+    url: str = ""
+
+
+def timeline(root: Any, *, more: Iterable[Entry] = ()) -> list[Entry]:
+    """Everything that happened to a root, newest first: moves, and the reminders of its deadlines. Two queries."""
+    moves = [
+        Entry(at=t.at, what=t.label, who=t.person_name, as_whom=t.acting_as, note=t.reason)
+        for t in StateTransition.objects.of(root)
+    ]
+    sent = LadderStep.objects.filter(
+        deadline__root_kind=root.kind, deadline__root_id=root.pk, status=LadderStep.Status.SENT
+    ).select_related("rung", "recipient_org")
+    reminders = [
+        Entry(at=s.done_at or clock.now(), what=s.rung.title, who="系统", note=f"已送达：{s.recipient_org.label}",
+              icon="bell", tone="amber")
+        for s in sent
+    ]  # fmt: skip
+    return sorted([*moves, *reminders, *more], key=lambda e: e.at, reverse=True)
+
+
+def deadlines_of(root: Any) -> list[Deadline]:
+    """The root's deadlines, those still running first. One query."""
+    rows = Deadline.objects.of(root).filter(cancelled_at__isnull=True).select_related("party_org")
+    return sorted(rows, key=lambda d: (d.met_at is not None, d.due_at))
