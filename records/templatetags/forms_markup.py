@@ -18,9 +18,14 @@ class Problem:
     text: str
 
 
+def _is_group(widget: forms.Widget) -> bool:
+    """Several inputs under one question; the stubs do not know the attribute."""
+    return bool(getattr(widget, "use_fieldset", False))
+
+
 def _css(widget: forms.Widget) -> str:
     """Classes of the control. Groups of choices get none: Django would put them on the group's box."""
-    if widget.use_fieldset:
+    if _is_group(widget):
         return ""
     if isinstance(widget, forms.CheckboxInput):
         return "form-check-input"
@@ -30,7 +35,7 @@ def _css(widget: forms.Widget) -> str:
 def _kind(widget: forms.Widget) -> str:
     if isinstance(widget, forms.CheckboxInput):
         return "check"
-    return "group" if widget.use_fieldset else "line"
+    return "group" if _is_group(widget) else "line"
 
 
 def form_field(field: forms.BoundField, kind: str = "", hint: str = "") -> SafeString:

@@ -25,6 +25,12 @@
     });
   });
 
+  /* A tip that would stand beyond the right edge opens to the left. */
+  document.addEventListener("toggle", (event) => {
+    const tip = event.target.open && event.target.querySelector(":scope > .deadline-tip");
+    if (tip && tip.getBoundingClientRect().right > document.documentElement.clientWidth) tip.classList.add("flip");
+  }, true);
+
   function settle(root) {
     const narrow = window.matchMedia("(max-width: 767.98px)").matches;
     if (narrow) root.querySelectorAll("details[data-open-wide]").forEach((filters) => { filters.open = false; });
