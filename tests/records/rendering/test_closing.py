@@ -70,6 +70,19 @@ def test_attachments_are_numbered_under_each_other_without_a_closing_mark(order:
     assert first[0]["x0"] == pytest.approx(28 * MM + 2 * CHARACTER, abs=0.2)
 
 
+def test_a_long_name_in_the_imprint_leaves_the_date_whole(order: OfficialPaper) -> None:
+    name = "红河哈尼族彝族自治州金平苗族瑶族傣族自治县人民政府教育督导委员会办公室"
+    page = pages_of(replace(order, printed_by=name))[-1]
+    assert mm(line_with(page, "11月24日印发")[-1]["x1"]) == pytest.approx(184 - 14 / MM, abs=0.5)
+    assert max(mm(char["x1"]) for char in letters(page)) <= 184
+
+
+def test_a_single_attachment_has_no_number_and_stands_on_one_line(order: OfficialPaper) -> None:
+    line = line_with(pages_of(replace(order, attachments=("督导问题清单",)))[-1], "附件")
+    assert text_in(line) == "附件：督导问题清单"
+    assert line[3]["x0"] - line[0]["x0"] == pytest.approx(3 * CHARACTER, abs=0.5)
+
+
 @pytest.mark.parametrize("lines", [1, 2, 3, 4, 8, 12, 15, 16, 17, 30, 31])
 def test_the_imprint_ends_the_last_page_and_no_signature_stands_without_text(lines: int) -> None:
     pages = pages_of(of_lines(lines))
