@@ -57,7 +57,7 @@ def _deadline(days_left: int | None, verdict: str = "", late: int = 0, provision
         verdict=verdict,
         late_days=late,
         rule_label="收到整改通知书之日起20日内报送整改报告",
-        basis="云南省教育督导条例（示例条款）",
+        basis="示例条款",
         provisional=provisional,
     )
 
