@@ -49,7 +49,7 @@ check: setup
 	@failed=; run() { echo "== $$*"; "$$@" || failed="$$failed  $$*;"; }; \
 	run $(BIN)/ruff format --check .; \
 	run $(BIN)/ruff check .; \
-	run env $(NOWHERE) $(BIN)/mypy .; \
+	run env $(NOWHERE) $(BIN)/mypy; \
 	run $(BIN)/lint-imports; \
 	run $(BIN)/djlint --lint --quiet $(TEMPLATES); \
 	run $(PY) -W "ignore:Got an error checking" manage.py makemigrations --check --dry-run; \

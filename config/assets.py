@@ -24,14 +24,8 @@ def notice(package: str) -> str:
     """Name, version, licence and the licence's text, as a distributor owes it."""
     folder = MODULES / package
     about = json.loads((folder / "package.json").read_text(encoding="utf-8"))
-    texts = [
-        p.read_text(encoding="utf-8").strip()
-        for p in sorted(folder.glob("*"))
-        if p.stem in {"LICENSE", "NOTICE"}
-    ]
-    head = f"{about['name']} {about['version']}, {about['license']} — {about.get('homepage', '')}".rstrip(
-        " —"
-    )
+    texts = [p.read_text(encoding="utf-8").strip() for p in sorted(folder.glob("*")) if p.stem in {"LICENSE", "NOTICE"}]
+    head = f"{about['name']} {about['version']}, {about['license']} — {about.get('homepage', '')}".rstrip(" —")
     return "\n\n".join([head, *texts])
 
 

@@ -50,14 +50,12 @@ def reachable(path: Path, account: Account | None) -> bool:
 
 def open_folder(purpose: str, account: Account | None) -> Path:
     """A folder under the temp directory, the same each time; the account can reach it, only we may write."""
-    bases = [Path(tempfile.gettempdir()), Path("/var/tmp"), Path("/tmp")]  # noqa: S108
+    bases = [Path(tempfile.gettempdir()), Path("/var/tmp"), Path("/tmp")]
     base = next(b for b in bases if b.is_dir() and reachable(b, account))
     folder = base / f"dudao-{os.geteuid()}-{hashlib.sha256(purpose.encode()).hexdigest()[:12]}"
     folder.mkdir(mode=0o711, exist_ok=True)
     if folder.is_symlink() or folder.stat().st_uid != os.geteuid():
-        raise ServiceError(
-            f"{folder} belongs to somebody else: remove it, or set DUDAO_DATA to another folder"
-        )
+        raise ServiceError(f"{folder} belongs to somebody else: remove it, or set DUDAO_DATA to another folder")
     folder.chmod(0o711)
     return folder
 
@@ -103,13 +101,13 @@ def spawn(
     """
     prepare = _before_exec(account, at_parent_death, os.getpid())
     with _output(log) as out:
-        child = subprocess.Popen(  # noqa: S603
+        child = subprocess.Popen(
             argv,
             stdin=subprocess.PIPE if stdin else subprocess.DEVNULL,
             stdout=out,
             stderr=subprocess.STDOUT if out else None,
             start_new_session=True,
-            preexec_fn=prepare,  # noqa: PLW1509
+            preexec_fn=prepare,
             env=environment,
             cwd=folder,
         )
@@ -202,7 +200,7 @@ def started_at(pid: int) -> str:
 def _ps(pid: int, column: str) -> str:
     """What systems without /proc tell of a process."""
     command = ["ps", "-p", str(pid), "-o", column]
-    return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()  # noqa: S603
+    return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
 
 
 def end_group(child: subprocess.Popen[bytes], first: signal.Signals, *, seconds: float) -> None:

@@ -6,7 +6,7 @@ from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
 import psycopg2
 from psycopg2 import sql
-from psycopg2.extensions import connection as Connection  # noqa: N812  psycopg2 spells its class so
+from psycopg2.extensions import connection as Connection
 
 Role = Literal["own", "web", "sys"]
 ROLES: tuple[Role, ...] = ("own", "web", "sys")
@@ -85,9 +85,7 @@ def _make_database(url: str, name: str) -> None:
 
 def _own_database(connection: Connection, name: str) -> None:
     """Hand a superuser's database to own; one that somebody else owns stays theirs."""
-    mine = (
-        "SELECT 1 FROM pg_database d JOIN pg_roles r ON r.oid = d.datdba WHERE d.datname = %s AND r.rolsuper"
-    )
+    mine = "SELECT 1 FROM pg_database d JOIN pg_roles r ON r.oid = d.datdba WHERE d.datname = %s AND r.rolsuper"
     if not _missing(connection, mine, name):
         _run(connection, "ALTER DATABASE {} OWNER TO own", sql.Identifier(name))
 

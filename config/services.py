@@ -232,16 +232,11 @@ def _locked(folder: Path) -> Iterator[None]:
 def _place(data: Path, account: Account | None) -> Path:
     data.mkdir(parents=True, exist_ok=True)
     if account is not None and data.stat().st_uid == os.geteuid():
-        data.chmod(
-            data.stat().st_mode | 0o011
-        )  # a narrow umask must not shut the database out of its own folder
+        data.chmod(data.stat().st_mode | 0o011)  # a narrow umask must not shut the database out of its own folder
     if reachable(data, account):
         return data
     folder = open_folder(str(data.resolve()), account)
-    print(
-        f"{data} lies in a closed folder, where the database's account cannot go: data are in {folder}",
-        file=sys.stderr,
-    )
+    sys.stderr.write(f"{data} is in a closed folder, where the database's account cannot go: see {folder}\n")
     return folder
 
 
@@ -258,8 +253,5 @@ def _throwaway_folder(account: Account | None) -> Path:
 
 def _exit_on_sigterm() -> None:
     """SIGTERM ends Python without its exit handlers: make it an ordinary exit, unless somebody handles it."""
-    if (
-        threading.current_thread() is threading.main_thread()
-        and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
-    ):
+    if threading.current_thread() is threading.main_thread() and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))

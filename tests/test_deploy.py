@@ -72,9 +72,7 @@ def test_cluster_is_made_with_the_locale_of_chinese_trigrams() -> None:
     embedded = (ROOT / "config/servers.py").read_text()
     assert "--lc-ctype=C.UTF-8" in given
     for option in given:
-        assert f'"{option}"' in embedded, (
-            f"{option}: production and the embedded default must have the same locale"
-        )
+        assert f'"{option}"' in embedded, f"{option}: production and the embedded default must have the same locale"
 
 
 def test_no_secret_is_written_down() -> None:
@@ -83,9 +81,7 @@ def test_no_secret_is_written_down() -> None:
             if SECRET.search(variable):
                 assert VARIABLE.fullmatch(str(value)), f"{name}: {variable} must come from the environment"
             for login in re.findall(r"://(\S*)@", str(value)):
-                assert VARIABLE.fullmatch(login.partition(":")[2]), (
-                    f"{name}: a literal password in {variable}"
-                )
+                assert VARIABLE.fullmatch(login.partition(":")[2]), f"{name}: a literal password in {variable}"
 
 
 def test_every_required_variable_is_in_the_example_and_empty_there() -> None:
@@ -94,9 +90,7 @@ def test_every_required_variable_is_in_the_example_and_empty_there() -> None:
     used = [match for text in texts(SERVICES) for match in VARIABLE.finditer(text)]
     required = {match[1] for match in used if match[2] == "?"}
     assert all(match[3] for match in used if match[2] == "?"), "a required variable says what it is for"
-    assert {match[1] for match in used if match[2] != "-"} == required, (
-        "a variable is required or has a default"
-    )
+    assert {match[1] for match in used if match[2] != "-"} == required, "a variable is required or has a default"
     assert set(lines) == required
     assert not any(lines.values())
 
@@ -160,9 +154,7 @@ def test_proxy_tells_the_truth_about_the_client_and_hides_files_and_figures() ->
 def test_volumes_are_named_and_used() -> None:
     mounted = [v for s in SERVICES.values() for v in s.get("volumes", []) if not v.startswith((".", "$"))]
     assert {volume.partition(":")[0] for volume in mounted} == set(COMPOSE["volumes"])
-    media = {
-        name for name, s in SERVICES.items() if any(v.startswith("media:") for v in s.get("volumes", []))
-    }
+    media = {name for name, s in SERVICES.items() if any(v.startswith("media:") for v in s.get("volumes", []))}
     assert media == {"web", "worker", "nginx"}, "who writes, renders or serves files shares them"
 
 
@@ -184,9 +176,7 @@ def test_waiting_is_for_services_that_can_be_healthy() -> None:
 
 def test_image_runs_without_root_and_with_locked_packages() -> None:
     app = DOCKERFILE.rpartition("FROM ")[2]
-    assert app.index("USER dudao") > app.rindex("RUN "), (
-        "nothing but the program runs after the account changes"
-    )
+    assert app.index("USER dudao") > app.rindex("RUN "), "nothing but the program runs after the account changes"
     assert "--require-hashes -r requirements/base.txt" in app
     assert "DJANGO_SETTINGS_MODULE=config.settings.base" in app
     for package in ("libpango-1.0-0", "libharfbuzz-subset0", "fonts-noto-cjk", "fonts-arphic-uming"):
@@ -232,9 +222,7 @@ def test_ci_script_is_executable() -> None:
 def test_python_packages_are_locked_without_a_registry(name: str) -> None:
     lines = (ROOT / f"requirements/{name}.txt").read_text().splitlines()
     assert not [
-        line
-        for line in lines
-        if re.match(r"\s*(--(extra-)?index-url|--find-links|-i |-f )|.*@ *https?:", line)
+        line for line in lines if re.match(r"\s*(--(extra-)?index-url|--find-links|-i |-f )|.*@ *https?:", line)
     ]
     packages = [line for line in lines if re.match(r"[\w.-]+(\[.*\])?==", line)]
     assert packages and all(line.endswith("\\") for line in packages), "every package has its hashes below it"

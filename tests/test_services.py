@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ import pytest
 import redis
 
 from config import servers
-from config.processes import alive, end, open_folder, reachable, server_account
+from config.processes import alive, end, free_port, open_folder, reachable, server_account
 from config.roles import prepare, role_url
 from config.services import ROOT
 from manage import is_serverless, role_of
@@ -85,24 +85,37 @@ def gone(*pids: int, seconds: float = 15) -> bool:
     return not any(alive(pid) for pid in pids)
 
 
+@contextmanager
+def data_folder(purpose: str) -> Iterator[Path]:
+    """A data folder that the database's account can reach; servers still on it at the end are killed."""
+    base = open_folder(f"{purpose} {os.getpid()}", server_account())
+    try:
+        yield base
+    finally:
+        for name in ("postgres", "redis"):
+            with suppress(OSError, ValueError, KeyError):
+                os.kill(json.loads((base / "services.json").read_text())[name]["pid"], signal.SIGKILL)
+        shutil.rmtree(base)
+
+
+@pytest.fixture(scope="module")
+def folder() -> Iterator[Path]:
+    """One folder for all that need no first start: making a cluster takes longer than starting it."""
+    with data_folder("tests of the services") as base:
+        yield base
+
+
 @pytest.fixture
-def folder(request: pytest.FixtureRequest) -> Iterator[Path]:
-    """A data folder that the database's account can reach; its servers end with the test."""
-    base = open_folder(f"test {os.getpid()} {request.node.name}", server_account())
-    yield base
-    for name in ("postgres", "redis"):
-        with suppress(OSError, ValueError, KeyError):
-            os.kill(json.loads((base / "services.json").read_text())[name]["pid"], signal.SIGKILL)
-    shutil.rmtree(base)
+def new_folder() -> Iterator[Path]:
+    with data_folder("first start") as base:
+        yield base
 
 
-def test_first_start_makes_roles_that_cannot_climb(folder: Path) -> None:
-    program = start(folder)
+def test_first_start_makes_roles_that_cannot_climb(new_folder: Path) -> None:
+    program = start(new_folder)
     assert program.found["DATABASE_URL"] == program.found["DATABASE_URL_WEB"]
     assert program.rows("SELECT current_user, current_setting('timezone')", "WEB") == [("web", "UTC")]
-    privileges = (
-        "SELECT rolname FROM pg_roles WHERE rolname IN ('own', 'web', 'sys') AND (rolsuper OR rolbypassrls)"
-    )
+    privileges = "SELECT rolname FROM pg_roles WHERE rolname IN ('own', 'web', 'sys') AND (rolsuper OR rolbypassrls)"
     assert program.rows(privileges) == []
     for role in ("WEB", "SYS"):
         with pytest.raises(psycopg2.errors.InsufficientPrivilege):
@@ -128,8 +141,8 @@ def test_second_program_uses_the_first_ones_servers_and_leaves_them(folder: Path
     assert first.finish() == 0
 
 
-def test_two_programs_at_once_start_one_server(folder: Path) -> None:
-    both = [launch(folder), launch(folder)]
+def test_two_programs_at_once_start_one_server(new_folder: Path) -> None:
+    both = [launch(new_folder), launch(new_folder)]
     first, second = [wait(process) for process in both]
     assert first.found == second.found
     for program in (first, second):
@@ -163,17 +176,15 @@ def test_servers_end_with_a_killed_program(folder: Path, number: signal.Signals)
 
 def test_a_pid_file_whose_number_is_somebody_elses_is_no_obstacle(folder: Path) -> None:
     program = start(folder)
-    program.rows("CREATE TABLE kept AS SELECT 42 AS answer")
+    program.rows("CREATE TABLE spared AS SELECT 42 AS answer")
     stale = folder / "postgres" / "postmaster.pid"
     text = stale.read_text().splitlines()
     assert program.finish() == 0
-    with subprocess.Popen(
-        ["sleep", "60"], **as_the_server()
-    ) as stranger:  # after a reboot the number is anybody's
+    with subprocess.Popen(["sleep", "60"], **as_the_server()) as stranger:  # after a reboot the number is anybody's
         stale.write_text("\n".join([str(stranger.pid), *text[1:]]) + "\n")
         (folder / "redis" / "redis.pid").write_text(f"{stranger.pid}\n")
         again = start(folder)
-        assert again.rows("SELECT answer FROM kept") == [(42,)]
+        assert again.rows("SELECT answer FROM spared") == [(42,)]
         assert again.finish() == 0
         assert stranger.poll() is None, "the stranger was taken for our server"
         stranger.kill()
@@ -184,21 +195,19 @@ def as_the_server() -> dict[str, Any]:
     return {"user": account[0], "group": account[1]} if account else {}
 
 
-def test_a_port_taken_at_the_last_moment_is_passed_over(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_port_taken_at_the_last_moment_is_passed_over(new_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     account = server_account()
     binaries = servers.programs(account)
     with socket.socket() as squatter:
         squatter.bind(("127.0.0.1", 0))
         squatter.listen()
-        taken, free = squatter.getsockname()[1], servers.free_port()
+        taken, free = squatter.getsockname()[1], free_port()
         for kind, program, place in (
-            (servers.start_postgres, binaries.postgres, folder / "postgres"),
-            (servers.start_redis, binaries.redis, folder / "redis"),
+            (servers.start_postgres, binaries.postgres, new_folder / "postgres"),
+            (servers.start_redis, binaries.redis, new_folder / "redis"),
         ):
             monkeypatch.setattr(servers, "free_port", iter([taken, free]).__next__)
-            log = folder / "logs" / f"{place.name}.log"
+            log = new_folder / "logs" / f"{place.name}.log"
             server = kind(program, place, account=account, password="p", log=log, throwaway=True)
             assert server.port == free
             end(server.pid, signal.SIGTERM, signal.SIGKILL, server.child)
