@@ -20,10 +20,11 @@ class WroteInReadOnlyView(RuntimeError):
     """A view declared as reading tried to write."""
 
 
-def requires(*permissions: str, writes: bool = False) -> Callable[[View], View]:
+def requires(*permissions: str, writes: bool = False, leaves_trace: bool = False) -> Callable[[View], View]:
     """Refuse (403) whoever carries none of the words. A view that does not write on GET or POST lets only SELECT through.
 
-    With `writes=True` a GET still only reads; POST may write.
+    With `writes=True` a GET still only reads; POST may write. `leaves_trace`: opening the page is itself recorded (who
+    read a file, that a message was read), so a GET writes too.
     """
 
     def decorate(view: View) -> View:
@@ -32,7 +33,7 @@ def requires(*permissions: str, writes: bool = False) -> Callable[[View], View]:
             actor: Actor | None = getattr(request, "actor", None)
             if actor is None or not any(actor.can(word) for word in permissions):
                 raise PermissionDenied("您当前的身份没有使用这个页面的权限。")
-            if writes and request.method == "POST":
+            if leaves_trace or (writes and request.method == "POST"):
                 return view(request, *args, **kwargs)
             with connection.execute_wrapper(_only_reading):
                 return view(request, *args, **kwargs)

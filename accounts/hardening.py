@@ -41,6 +41,7 @@ def statements() -> Iterable[str]:
     yield f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {ROLES}"
     yield f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {ROLES}"
     yield f"REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON django_migrations, django_content_type FROM {ROLES}"
+    yield f"REVOKE ALL ON pghistory_context FROM {ROLES}"
     for model in tenant_models():
         yield from _table_statements(model)
     for model in event_models():
@@ -113,25 +114,38 @@ ROOT_REMOVE = f"author_org_id = {setting('org')} AND filed_at IS NULL AND served
 
 def _root_see(model: type[models.Model]) -> str:
     """CASE, not OR: opaque to the planner, so that the query's own filter chooses the index (tenancy.md §1.4)."""
-    party = _party_table(model)
-    parties = (
-        f"""coalesce(id = ANY (ARRAY(SELECT p.root_id FROM {party} p WHERE
-            (p.organization_id = {setting("org")} OR p.person_id = {setting("user")})
-            AND p.valid_from <= local_today() AND (p.valid_until IS NULL OR p.valid_until >= local_today()))), false)"""
-        if party
-        else "false"
-    )
     return f"""
       CASE WHEN subject_code BETWEEN {setting("lo")} AND {setting("hi")}
              AND (author_org_id = {setting("org")} OR served_at IS NOT NULL
                   OR CASE WHEN owner_code = {setting("me")} THEN filed_at IS NOT NULL
                           WHEN owner_code BETWEEN {setting("lo")} AND {setting("hi")} THEN reported_at IS NOT NULL
                           ELSE false END) THEN true
-           WHEN circulated_at IS NOT NULL AND {setting("me")} IS NOT NULL AND owner_code IN
-                ({setting("me")} / 100 * 100, {setting("me")} / 10000 * 10000) THEN true
+           {_circulated(model)}
            WHEN author_org_id = {setting("org")}
                 OR (served_at IS NOT NULL AND subject_org_id = {setting("org")}) THEN true
-           ELSE {parties} END"""
+           {_parties(model)}
+           ELSE false END"""
+
+
+def _circulated(model: type[models.Model]) -> str:
+    """Shown to the offices below the owner, where the model is one that circulates."""
+    if not getattr(model, "circulates", False):
+        return ""
+    me = setting("me")
+    return f"""WHEN circulated_at IS NOT NULL AND {me} IS NOT NULL
+               AND owner_code IN ({me} / 100 * 100, {me} / 10000 * 10000) THEN true"""
+
+
+def _parties(model: type[models.Model]) -> str:
+    """Parties within their dates see what has left its author's desk. An array, not EXISTS: 94 ms against 6."""
+    party = _party_table(model)
+    if not party:
+        return ""
+    return f"""WHEN (filed_at IS NOT NULL OR served_at IS NOT NULL)
+               AND id = ANY (ARRAY(SELECT p.root_id FROM {party} p WHERE
+                   (p.organization_id = {setting("org")} OR p.person_id = {setting("user")})
+                   AND p.valid_from <= local_today() AND (p.valid_until IS NULL OR p.valid_until >= local_today())))
+               THEN true"""
 
 
 def _party_table(model: type[models.Model]) -> str:

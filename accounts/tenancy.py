@@ -84,6 +84,7 @@ OPEN_TABLES: dict[str, str] = {
     "auth_permission": "names of permissions, no business data",
     "accounts_user_groups": "unused, comes with AbstractUser",
     "accounts_user_user_permissions": "unused, comes with AbstractUser",
+    "pghistory_context": "unused: each event carries its own context; no role of the application may touch it",
     "django_session": "sessions live in the cache; the table stays empty",
     "account_emailaddress": "sign-in happens before any scope; nobody has an e-mail address here",
     "account_emailconfirmation": "sign-in happens before any scope",

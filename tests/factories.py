@@ -29,8 +29,8 @@ def division(code: int) -> Division:
     return Division.objects.get_or_create(code=code, defaults={"name": name, "level": level, "parent_id": parent})[0]
 
 
-def organization(code: int, kind: str, name: str = "", **more: Any) -> Organization:
-    place = division(code)
+def organization(division_code: int, kind: str, name: str = "", **more: Any) -> Organization:
+    place = division(division_code)
     label = name or f"{place.name}{OrganizationKind(kind).label}"
     return Organization.objects.create(division=place, kind=kind, name=label, **more)
 
