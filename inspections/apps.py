@@ -1,6 +1,14 @@
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
 class InspectionsConfig(AppConfig):
     name = "inspections"
     verbose_name = "督学"
+
+    def ready(self) -> None:
+        # The room's words, state tables and places are known as soon as it is loaded.
+        import_module("inspections.permissions")
+        import_module("inspections.workflow")
+        import_module("inspections.registrations")

@@ -1,0 +1,1 @@
+"""What the portal shows of this room: places, lines of the workbench, panels."""
