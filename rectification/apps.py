@@ -1,6 +1,14 @@
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
 class RectificationConfig(AppConfig):
     name = "rectification"
     verbose_name = "整改"
+
+    def ready(self) -> None:
+        import_module("rectification.permissions")
+        import_module("rectification.workflow")
+        import_module("rectification.tasks")
+        import_module("rectification.registrations")

@@ -1,0 +1,54 @@
+"""What an inspector sees of the office's rectification work: his schools, what he was asked to verify, what he wrote."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+from django.db import models
+from django.db.models import Q
+
+from accounts.actors import Actor
+from inspectors.assignments import schools_of
+from records import clock
+from records.querysets import RootQuerySet
+
+
+class ProblemQuerySet(RootQuerySet):
+    def of_inspector(self, actor: Actor) -> Self:
+        mine = Q(subject_org_id__in=schools_of(actor.user_id)) | Q(created_by_id=actor.user_id)
+        return self.filter(mine | Q(found_by_id=actor.user_id) | Q(ticket__verifier_id=actor.user_id))
+
+    def without_ticket(self) -> Self:
+        return self.filter(state="open")
+
+
+class TicketQuerySet(RootQuerySet):
+    def of_inspector(self, actor: Actor) -> Self:
+        mine = Q(subject_org_id__in=schools_of(actor.user_id)) | Q(created_by_id=actor.user_id)
+        return self.filter(mine | Q(verifier_id=actor.user_id))
+
+    def running(self) -> Self:
+        """Not yet closed or withdrawn: what the partial indexes hold."""
+        return self.exclude(state__in=["closed", "withdrawn"])
+
+    def overdue(self) -> Self:
+        """Whose turn it is has let the last day pass; computed against the clock."""
+        return self.running().filter(due_at__lte=clock.now())
+
+
+class OrderQuerySet(RootQuerySet):
+    def of_inspector(self, actor: Actor) -> Self:
+        mine = Q(subject_org_id__in=schools_of(actor.user_id)) | Q(ticket__verifier_id=actor.user_id)
+        return self.filter(mine | Q(created_by_id=actor.user_id))
+
+    def unanswered(self) -> Self:
+        """Drafted or in force: one at a time on a ticket."""
+        return self.filter(state__in=["drafted", "in_force"])
+
+
+class NoteQuerySet(models.QuerySet[Any]):
+    def visible_to(self, actor: Actor | None) -> Self:
+        """The owning office's own; nobody else's, not even an office above."""
+        if actor is None or not actor.is_office:
+            return self.none()
+        return self.filter(owner_code=actor.division_code)
