@@ -1,7 +1,116 @@
+"""The frame around every page: navigation, bottom bar, inbox count, identities (templates/base.html)."""
+
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from django.conf import settings
 from django.http import HttpRequest
+from django.urls import reverse
+
+from accounts.actors import Actor, Role
+from accounts.identities import Identity
+from records.models import Notification
+from records.registry import Place, Section, places
+
+PHONE_PLACES = 4
+UNREAD_TO = 100
+
+
+@dataclass(frozen=True)
+class NavItem:
+    """A link of the navigation. A section with several places has them as children and opens the first."""
+
+    label: str
+    url: str
+    icon: str
+    active: bool = False
+    children: tuple[NavItem, ...] = field(default=())
+
+
+def permitted(actor: Actor | None) -> list[Place]:
+    """The places whose word the actor carries, in the navigation's order."""
+    if actor is None:
+        return []
+    order = list(Section)
+    allowed = [place for place in places if any(actor.can(word) for word in place.permissions)]
+    return sorted(allowed, key=lambda place: (order.index(place.section), place.order))
+
+
+def here(allowed: Iterable[Place], request: HttpRequest) -> Place | None:
+    """The place one stands in: the page itself, or the place under whose address the page lies."""
+    match = request.resolver_match
+    name = match.view_name if match else ""
+    addresses = {place: reverse(place.url_name) for place in allowed}
+    exact = next((place for place in addresses if place.url_name == name), None)
+    if exact is not None:
+        return exact
+    above = [place for place, url in addresses.items() if url != "/" and request.path.startswith(url)]
+    return max(above, key=lambda place: len(addresses[place]), default=None)
+
+
+class Frame:
+    """What base.html asks of `frame`. Nothing is computed until asked: a partial or JSON costs no query."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        self._request = request
+        self._actor: Actor | None = getattr(request, "actor", None)
+
+    @cached_property
+    def _allowed(self) -> list[Place]:
+        return permitted(self._actor)
+
+    @cached_property
+    def _here(self) -> Place | None:
+        return here(self._allowed, self._request)
+
+    @cached_property
+    def nav(self) -> list[NavItem]:
+        sections: dict[Section, list[Place]] = {}
+        for place in self._allowed:
+            sections.setdefault(place.section, []).append(place)
+        return [self._section(section, inside) for section, inside in sections.items()]
+
+    def _section(self, section: Section, inside: list[Place]) -> NavItem:
+        links = tuple(self._link(place) for place in inside)
+        return NavItem(
+            label=section.value,
+            url=links[0].url,
+            icon=links[0].icon,
+            active=self._here in inside,
+            children=links if len(links) > 1 else (),
+        )
+
+    def _link(self, place: Place) -> NavItem:
+        return NavItem(place.label, reverse(place.url_name), place.icon, active=place == self._here)
+
+    @cached_property
+    def bottom(self) -> list[NavItem]:
+        """The phone's bar: the four places that the role uses most."""
+        wanted = sorted((p for p in self._allowed if p.phone), key=lambda p: (p.phone, p.order))
+        return [self._link(place) for place in wanted[:PHONE_PLACES]]
+
+    @cached_property
+    def unread(self) -> int:
+        mine = Notification.objects.visible_to(self._actor).filter(read_at__isnull=True)
+        return mine.order_by()[:UNREAD_TO].count() if self._actor else 0
+
+    @cached_property
+    def identities(self) -> list[tuple[int, str, bool]]:
+        """(membership, as whom, whether chosen) of every identity of the person."""
+        found: list[Identity] = getattr(self._request, "identities", [])
+        chosen = self._actor.membership_id if self._actor else None
+        return [
+            (i.membership_id, f"{i.organization_name} {Role(i.role).label}", i.membership_id == chosen) for i in found
+        ]
+
+    @property
+    def demo(self) -> bool:
+        return bool(settings.DEMO)
 
 
 def frame(request: HttpRequest) -> dict[str, object]:
-    return {}
+    """Context processor: `frame` for base.html."""
+    return {"frame": Frame(request)}
