@@ -10,4 +10,5 @@ class RecordsConfig(AppConfig):
     def ready(self) -> None:
         # Each room's words, and its outbox handlers, are known as soon as it is loaded.
         import_module("records.permissions")
+        import_module("records.workflow")
         import_module("records.notify")

@@ -8,6 +8,8 @@ from contextlib import contextmanager
 import pytest
 from django.db import connection
 
+import config.celery  # noqa: F401  the application whose settings make tasks run in place
+
 
 
 @contextmanager

@@ -9,9 +9,12 @@ from collections.abc import Callable
 from typing import Any
 
 from accounts.models import Organization
+from inspections.models import InstrumentVersion, PlannedVisit, RoutineVisit
 from records import clock
 from records.models import Document, Root
 from records.models.roots import PartyBase
+from rectification.models import Problem, SupervisoryOrder, Ticket
+from tests import factories as f
 
 Builder = Callable[..., Root]
 builders: dict[type[Root], Builder] = {}
@@ -49,4 +52,60 @@ def document(columns: dict[str, Any]) -> Root:
     number = Document.objects.count() + 1
     return Document.objects.create(
         kind_of="rectification_notice", title="整改通知书", content={}, token=f"token-{number}", **columns
+    )
+
+
+def served_paper(columns: dict[str, Any], kind: str) -> Document:
+    """A document as it stands once served, about the same subject."""
+    serial = Document.objects.count() + 1
+    moment = columns["served_at"]
+    return Document.objects.create(
+        **(columns | {"filed_at": columns["created_at"], "reported_at": None, "circulated_at": None}), kind_of=kind,
+        title="公文", content={}, token=f"served-{serial}", state="served", series="测督", year=2026, sequence=serial,
+        number=f"测督〔2026〕{serial}号", approved_at=moment, approved_by=f.person(), file="0" * 64, file_size=1, pages=1,
+        rendered_at=moment, issued_at=moment,
+    )  # fmt: skip
+
+
+@builds(Problem)
+def problem(columns: dict[str, Any]) -> Root:
+    return Problem.objects.create(title="消防通道堆放杂物", found_on=clock.today(), **columns)
+
+
+@builds(Ticket)
+def ticket(columns: dict[str, Any]) -> Root:
+    number = f"整-{Ticket.objects.count() + 1}"
+    state = {"state": "served", "notice": served_paper(columns, "rectification_notice")} if columns.get("served_at") else {}
+    return Ticket.objects.create(number=number, title="消防通道", demand="清理", **state, **columns)
+
+
+@builds(SupervisoryOrder)
+def order(columns: dict[str, Any]) -> Root:
+    on = make(Ticket, columns["author_org"], columns["subject_org"], served_at=clock.now(), filed_at=clock.now())
+    served = {"state": "in_force", "document": served_paper(columns, "supervisory_order")} if columns.get("served_at") else {}
+    return SupervisoryOrder.objects.create(
+        ticket=on, n=1, reason_text="逾期未报告", answer_by=clock.today(), **served, **columns
+    )
+
+
+@builds(PlannedVisit)
+def plan(columns: dict[str, Any]) -> Root:
+    month = clock.today().replace(day=1)
+    return PlannedVisit.objects.create(
+        month=month, inspector=f.person(), inspector_name="王督学", announced=bool(columns.get("served_at")), **columns
+    )
+
+
+@builds(RoutineVisit)
+def visit(columns: dict[str, Any]) -> Root:
+    moment, who = clock.now(), f.person()
+    facts: dict[str, Any] = {"state": "draft"}
+    if columns.get("filed_at"):
+        facts = {"state": "submitted", "submitted_at": moment, "submitted_by": who}
+    if columns.get("served_at"):
+        facts = {**facts, "state": "accepted", "accepted_at": moment, "accepted_by": f.person()}
+    version = InstrumentVersion.objects.filter(published_at__isnull=False).first()
+    assert version is not None
+    return RoutineVisit.objects.create(
+        inspector=who, inspector_name="王督学", version=version, visited_on=clock.today(), **facts, **columns
     )

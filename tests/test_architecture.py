@@ -32,6 +32,7 @@ OWN = {
         "registry": "what the portal reads", "lists": "every list page", "web": "pages of roots",
     },
     "inspectors": {"assignments": "who answers for which school"},
+    "rectification": {"articles": "texts it stands on", "rules": "its deadlines and ladder", "papers": "text of its documents"},
 }  # fmt: skip
 SKIP = {"migrations", "__pycache__"}
 

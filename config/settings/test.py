@@ -1,6 +1,8 @@
 """Tests: dev settings, cheap hashing, strict templates. Tasks run in place, as the system's database role."""
 
+import atexit
 import os
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -25,6 +27,8 @@ DATABASES["default"]["TEST"] = {
 }
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 MEDIA_ROOT = Path(tempfile.mkdtemp(prefix="dudao-media-"))
+atexit.register(shutil.rmtree, MEDIA_ROOT, ignore_errors=True)
+STATIC_ROOT = Path(tempfile.mkdtemp(prefix="dudao-static-"))  # WhiteNoise warns about a folder that is not there
 DEMO = False
 TEMPLATES[0]["OPTIONS"]["string_if_invalid"] = "⚠undefined:%s⚠"
 STORAGES = {
