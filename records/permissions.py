@@ -14,6 +14,8 @@ class Permission(StrEnum):
     APPROVE_DOCUMENTS = "records.approve_documents"
     ISSUE_DOCUMENTS = "records.issue_documents"
     SIGN_FOR_DOCUMENTS = "records.sign_for_documents"
+    READ_ATTACHMENTS = "records.read_attachments"
+    ADD_ATTACHMENTS = "records.add_attachments"
     READ_INBOX = "records.read_inbox"
     VIEW_RULES = "records.view_rules"
     READ_AUDIT = "records.read_audit"
@@ -35,6 +37,8 @@ grant(
     }
 )  # fmt: skip
 for _role in OFFICE_ROLES | UNIT_ROLES:
-    grant({_role: [Permission.READ_INBOX, Permission.VIEW_RULES]})
+    grant({_role: [Permission.READ_INBOX, Permission.VIEW_RULES, Permission.READ_ATTACHMENTS]})
+for _role in (OFFICE_ROLES | UNIT_ROLES) - {Role.LEADER}:
+    grant({_role: [Permission.ADD_ATTACHMENTS]})
 for _role in (Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN):
     grant({_role: [Permission.READ_INBOX]})

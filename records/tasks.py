@@ -10,6 +10,7 @@ from records.actions.documents import RENDER, store_file
 from records.models import Document, Outbox
 from records.outbox import consume, handles
 from records.papers import compose
+from records.pictures import PREVIEWS, copy_of
 from records.storage import put
 from records.sweep import sweep
 
@@ -36,10 +37,17 @@ def consume_outbox(slow: bool = False) -> int:
     return consume(slow=slow)
 
 
+@shared_task(base=SystemTask)
+def prepare_previews(sha256: str) -> None:
+    """Make a stored picture's smaller copies before somebody waits for them; those that are there stay."""
+    for size in PREVIEWS:
+        copy_of(sha256, size)
+
+
 @handles(RENDER, slow=True)
 def render(row: Outbox, actor: Actor) -> None:
     """Render an approved paper and keep its bytes. Rendered once: a second run finds the file and leaves it."""
-    from records.rendering import official  # WeasyPrint loads in workers only
+    from records.rendering import official, previews  # WeasyPrint loads in workers only
 
     document = Document.objects.filter(pk=row.root_id).select_related("author_org", "subject_org").first()
     if document is None or document.state != Document.State.APPROVED:
@@ -48,5 +56,5 @@ def render(row: Outbox, actor: Actor) -> None:
         sha256, size, pages = document.file, document.file_size or 0, document.pages or 0
     else:
         content = official.render(compose(document))
-        sha256, size, pages = put(content), len(content), official.page_count(content)
+        sha256, size, pages = put(content), len(content), previews.page_count(content)
     store_file(document, sha256=sha256, size=size, pages=pages, by=actor)

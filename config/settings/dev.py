@@ -3,8 +3,8 @@
 import os
 
 os.environ.setdefault("SECRET_KEY", "dev-only-not-a-secret")
-from config.settings.base import *  # noqa: E402, F403
-from config.settings.base import STORAGES, flag  # noqa: E402
+from config.settings.base import *  # noqa: F403
+from config.settings.base import STORAGES, flag
 
 DEBUG = flag("DEBUG", False)
 DEMO = flag("DUDAO_DEMO", False)
@@ -14,15 +14,12 @@ SESSION_COOKIE_SECURE = False
 CSRF_COOKIE_SECURE = False
 SECURE_HSTS_SECONDS = 0
 ALLAUTH_TRUSTED_PROXY_COUNT = 0
-SITE_URL = os.environ.get(
-    "SITE_URL", f"http://127.0.0.1:{os.environ.get('PORT', '8000')}"
-)
+SITE_URL = os.environ.get("SITE_URL", f"http://127.0.0.1:{os.environ.get('PORT', '8000')}")
 STORAGES = {
     **STORAGES,
-    "staticfiles": {
-        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
-    }
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}
     if flag("DUDAO_DEMO")
     else {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 WHITENOISE_USE_FINDERS = not flag("DUDAO_DEMO")
+ACCEL_REDIRECT = ""

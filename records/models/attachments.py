@@ -6,9 +6,12 @@ import pghistory
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 
 from accounts.models import Organization
 from accounts.tenancy import Tenancy, setting
+from records import clock
+from records.filetypes import LABELS
 from records.querysets import GenericChildQuerySet
 
 
@@ -63,3 +66,32 @@ class Attachment(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    # What components/attachment_grid.html shows.
+
+    @property
+    def is_image(self) -> bool:
+        return self.category == self.Category.PHOTO
+
+    @property
+    def url(self) -> str:
+        return reverse("records:attachment", args=[self.pk])
+
+    @property
+    def preview_url(self) -> str:
+        return f"{self.url}?size=thumb"
+
+    @property
+    def kind_label(self) -> str:
+        return LABELS.get(self.mime, "文件")
+
+    @property
+    def caption(self) -> str:
+        """When a picture was taken; where the camera kept silent, its name."""
+        if self.taken_at is None:
+            return self.name
+        return f"{clock.local(self.taken_at):%-m月%-d日 %H:%M} 拍摄"
+
+    @property
+    def alt(self) -> str:
+        return f"{self.get_category_display()}：{self.name}"

@@ -44,6 +44,3 @@ def ole(stream: str) -> bytes:
 
 def upload(name: str, content: bytes) -> SimpleUploadedFile:
     return SimpleUploadedFile(name, content)
-
-
-FTYP = b"\x00\x00\x00\x18ftyp"

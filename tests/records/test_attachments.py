@@ -31,9 +31,9 @@ from records.actions.documents import draft_document
 from records.models import Attachment, AuditEntry, Document
 from tests import factories
 from tests.conftest import as_owner
+from tests.records.samples import CONTENT, camera_picture, ooxml, picture, upload
 
 pytestmark = pytest.mark.django_db
-from tests.records.samples import CONTENT, camera_picture, ooxml, picture, upload
 
 # --- rows -------------------------------------------------------------------------------------------------------------
 

@@ -10,12 +10,10 @@ import pytest
 from PIL import Image
 
 from records import clock
-from records.actions.attachments import (
-    UploadRefused,
-)
-from records.uploads import clean_name, inspect
+from records.uploads import UploadRefused, clean_name, inspect
 from tests.records.samples import camera_picture, ole, ooxml, picture, upload
 
+FTYP = b"\x00\x00\x00\x18ftyp"
 GOOD = {
     "a.jpg": picture(), "a.png": picture("PNG"), "a.webp": picture("WEBP"), "a.heic": picture("HEIF"),
     "a.mp4": FTYP + b"isom" + bytes(40), "a.MOV": FTYP + b"qt  " + bytes(40), "a.pdf": b"%PDF-1.7\n%%EOF",

@@ -1,0 +1,54 @@
+"""Copies of a stored picture: smaller ones, and one without the time and position that the camera wrote. Cached."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from typing import IO
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from PIL import Image, ImageOps
+
+from records import uploads
+from records.storage import opened
+
+# Longest edge in pixels; "clean" keeps the size and drops what the camera wrote.
+EDGES = {"thumb": 360, "view": 1600, "clean": 0}
+PREVIEWS = ("thumb", "view")
+
+
+def path_of(sha256: str, size: str) -> str:
+    return f"copies/{sha256[:2]}/{sha256}-{size}.jpg"
+
+
+def copy_of(sha256: str, size: str) -> str:
+    """The storage path of the picture's copy as JPEG, made when it is first asked for. KeyError for an unknown size."""
+    path = path_of(sha256, size)
+    if not default_storage.exists(path):
+        with opened(sha256) as original:
+            content = ContentFile(_smaller(original, EDGES[size]))
+        default_storage.save(path, content)
+    return path
+
+
+def _smaller(original: IO[bytes], edge: int) -> bytes:
+    with Image.open(original, formats=uploads.FORMATS) as picture:
+        if edge:
+            picture.draft("RGB", (edge, edge))
+        upright = ImageOps.exif_transpose(picture)
+        if edge:
+            upright.thumbnail((edge, edge))
+        out = BytesIO()
+        # Nothing of the original's metadata is handed on; what was transparent becomes white.
+        _on_white(upright).save(out, "JPEG", quality=85 if edge else 92, exif=b"", optimize=True)
+    return out.getvalue()
+
+
+def _on_white(picture: Image.Image) -> Image.Image:
+    if picture.mode in ("RGBA", "LA", "PA") or "transparency" in picture.info:
+        ground = Image.new("RGB", picture.size, "white")
+        ground.paste(picture.convert("RGBA"), mask=picture.convert("RGBA").getchannel("A"))
+        return ground
+    plain = picture.convert("RGB")
+    plain.info = {}
+    return plain

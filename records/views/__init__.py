@@ -1,0 +1,1 @@
+"""Pages of the paper trail, one module a subject."""
