@@ -28,4 +28,8 @@ def serving_role_is_bound(databases: Any = None, **kwargs: Any) -> list[CheckMes
     if not databases or settings.DATABASES["default"]["USER"] == "own":
         return []
     why = powerful_role()
-    return [Error(f"The database login {why}: row security would not hold. Log in as web or sys.", id="accounts.E001")] if why else []
+    return (
+        [Error(f"The database login {why}: row security would not hold. Log in as web or sys.", id="accounts.E001")]
+        if why
+        else []
+    )

@@ -11,7 +11,6 @@ from django.db import connection
 import config.celery  # noqa: F401  the application whose settings make tasks run in place
 
 
-
 @contextmanager
 def playing(role: str | None) -> Iterator[None]:
     """SET ROLE for the block (None: the owner, whom row security does not bind)."""

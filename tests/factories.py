@@ -53,7 +53,14 @@ def school(code: int, name: str = "", *, stage: str = "primary", **more: Any) ->
         code, OrganizationKind.SCHOOL, name or f"{division(code).name}第{n}小学", code=f"21{code // 10000:02d}{n:06d}",
         competent_department=department(code), opened_on=date(2001, 9, 1),
     )  # fmt: skip
-    fields = {"stage": stage, "ownership": "public", "division_code": code, "pupils": 600, "classes": 14, "teachers": 35}
+    fields = {
+        "stage": stage,
+        "ownership": "public",
+        "division_code": code,
+        "pupils": 600,
+        "classes": 14,
+        "teachers": 35,
+    }
     return School.objects.create(organization=body, **(fields | more))
 
 

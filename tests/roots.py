@@ -75,14 +75,20 @@ def problem(columns: dict[str, Any]) -> Root:
 @builds(Ticket)
 def ticket(columns: dict[str, Any]) -> Root:
     number = f"整-{Ticket.objects.count() + 1}"
-    state = {"state": "served", "notice": served_paper(columns, "rectification_notice")} if columns.get("served_at") else {}
+    state = (
+        {"state": "served", "notice": served_paper(columns, "rectification_notice")} if columns.get("served_at") else {}
+    )
     return Ticket.objects.create(number=number, title="消防通道", demand="清理", **state, **columns)
 
 
 @builds(SupervisoryOrder)
 def order(columns: dict[str, Any]) -> Root:
     on = make(Ticket, columns["author_org"], columns["subject_org"], served_at=clock.now(), filed_at=clock.now())
-    served = {"state": "in_force", "document": served_paper(columns, "supervisory_order")} if columns.get("served_at") else {}
+    served = (
+        {"state": "in_force", "document": served_paper(columns, "supervisory_order")}
+        if columns.get("served_at")
+        else {}
+    )
     return SupervisoryOrder.objects.create(
         ticket=on, n=1, reason_text="逾期未报告", answer_by=clock.today(), **served, **columns
     )

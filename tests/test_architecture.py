@@ -101,14 +101,21 @@ def test_foreign_keys_point_downwards() -> None:
         for field in model._meta.get_fields():
             target = field.related_model
             is_forward = field.is_relation and getattr(field, "concrete", False)
-            if is_forward and isinstance(target, type) and target._meta.app_label in ROOMS and layer(target) > layer(model):
+            if (
+                is_forward
+                and isinstance(target, type)
+                and target._meta.app_label in ROOMS
+                and layer(target) > layer(model)
+            ):
                 upward.append(f"{model._meta.label}.{field.name}")
     assert not upward
 
 
 def test_no_signals() -> None:
     """Style 13: no signals of our own."""
-    found = [relative(p) for p in sources() if re.search(r"@receiver|\.connect\(|Signal\(\)", p.read_text(encoding="utf-8"))]
+    found = [
+        relative(p) for p in sources() if re.search(r"@receiver|\.connect\(|Signal\(\)", p.read_text(encoding="utf-8"))
+    ]
     assert not found
 
 
@@ -124,7 +131,9 @@ def test_no_import_inside_a_function_except_heavy_ones() -> None:
             for node in ast.walk(function):
                 names = [a.name for a in node.names] if isinstance(node, ast.Import) else []
                 names = [node.module or ""] if isinstance(node, ast.ImportFrom) else names
-                found += [f"{relative(path)}:{node.lineno} {n}" for n in names if not any(n.startswith(h) for h in heavy)]
+                found += [
+                    f"{relative(path)}:{node.lineno} {n}" for n in names if not any(n.startswith(h) for h in heavy)
+                ]
     assert not found
 
 

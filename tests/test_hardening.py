@@ -42,14 +42,18 @@ def test_every_table_is_locked_or_says_why_not() -> None:
 
 
 def test_nobody_writes_the_unused_context_table() -> None:
-    assert refused("INSERT INTO pghistory_context (id, created_at, updated_at, metadata) VALUES (gen_random_uuid(), now(), now(), '{}')")
+    assert refused(
+        "INSERT INTO pghistory_context (id, created_at, updated_at, metadata) VALUES (gen_random_uuid(), now(), now(), '{}')"
+    )
 
 
 def test_every_model_of_ours_declares_its_tenancy() -> None:
     events = set(event_models())
     ours = [m for m in apps.get_models() if m.__module__.split(".")[0] in {"accounts", "records", "supervision", "inspectors",
             "rectification", "inspections", "portal"}]  # fmt: skip
-    missing = [m._meta.label for m in ours if m not in events and m not in set(tenant_models()) and not m._meta.auto_created]
+    missing = [
+        m._meta.label for m in ours if m not in events and m not in set(tenant_models()) and not m._meta.auto_created
+    ]
     assert not missing
 
 
@@ -70,7 +74,9 @@ def test_locked_tables_have_all_four_policies() -> None:
 def test_the_application_is_no_owner_and_no_superuser() -> None:
     rows = sql("SELECT rolname, rolsuper, rolbypassrls FROM pg_roles WHERE rolname IN ('web', 'sys')")
     assert sorted(rows) == [("sys", False, False), ("web", False, False)]
-    owned = sql("SELECT relname FROM pg_class c JOIN pg_roles r ON r.oid = c.relowner WHERE r.rolname IN ('web', 'sys')")
+    owned = sql(
+        "SELECT relname FROM pg_class c JOIN pg_roles r ON r.oid = c.relowner WHERE r.rolname IN ('web', 'sys')"
+    )
     assert owned == []
 
 
@@ -102,7 +108,11 @@ def test_without_a_scope_no_business_row() -> None:
         for model in builders:
             make(model, f.office(530102), f.school(530102).organization, served_at=clock.now(), filed_at=clock.now())
         f.office_actor(530102)
-    binding = {"records_deadlinerule", "records_ladderrung", "records_calendarday"}  # the country's rules bind everybody
+    binding = {
+        "records_deadlinerule",
+        "records_ladderrung",
+        "records_calendarday",
+    }  # the country's rules bind everybody
     with scope(None):
         for model in tenant_models():
             table = model._meta.db_table
@@ -138,7 +148,7 @@ def trail() -> Any:
         school = f.school(530102)
         school.head_name = "李校长"
         school.save()
-        document = make(list(builders)[0], f.office(530102), school.organization, filed_at=clock.now())
+        document = make(next(iter(builders)), f.office(530102), school.organization, filed_at=clock.now())
         StateTransition.objects.create(root_kind=document.kind, root_id=document.pk, name="x", label="x", target="x",
                                        at=clock.now(), person_name="甲", acting_as="乙")  # fmt: skip
         AuditEntry.objects.create(at=clock.now(), action="read", person_name="甲", division_code=530102)
@@ -158,7 +168,11 @@ def refused(statement: str) -> bool:
 @pytest.mark.parametrize("table", ["supervision_schoolchangeevent", "records_statetransition", "records_auditentry"])
 @pytest.mark.parametrize("verb", ["UPDATE {} SET {} = {}", "DELETE FROM {}", "TRUNCATE {}"])
 def test_the_logs_cannot_be_changed(trail: Any, table: str, verb: str) -> None:
-    column = {"supervision_schoolchangeevent": "pgh_label", "records_statetransition": "label", "records_auditentry": "detail"}
+    column = {
+        "supervision_schoolchangeevent": "pgh_label",
+        "records_statetransition": "label",
+        "records_auditentry": "detail",
+    }
     statement = verb.format(table, column[table], "'forged'") if "SET" in verb else verb.format(table)
     with scope(trail):
         assert refused(statement)
@@ -172,7 +186,7 @@ def test_the_change_log_cannot_be_forged(trail: Any) -> None:
 
 def test_a_transition_cannot_be_written_about_another_tenants_root(trail: Any) -> None:
     with as_owner():
-        foreign = make(list(builders)[0], f.office(530103), f.school(530103).organization, filed_at=clock.now())
+        foreign = make(next(iter(builders)), f.office(530103), f.school(530103).organization, filed_at=clock.now())
     with scope(trail):
         assert refused(f"""INSERT INTO records_statetransition (root_kind, root_id, name, label, source, target, reason,
             facts, at, person_name, acting_as) VALUES ('{foreign.kind}', {foreign.pk}, 'x', 'x', '', 'x', '', '{{}}',
@@ -191,7 +205,7 @@ def test_only_the_audit_administrator_reads_the_audit(trail: Any) -> None:
 def test_tenancy_columns_are_read_only(trail: Any) -> None:
     """The office above may move a ticket, but must not make it its own."""
     with as_owner():
-        root = make(list(builders)[0], f.office(530102), f.school(530102).organization, served_at=clock.now())
+        root = make(next(iter(builders)), f.office(530102), f.school(530102).organization, served_at=clock.now())
         above = f.office_actor(530100)
     with scope(above), pytest.raises(Exception, match="(?i)cannot update"), transaction.atomic():
         sql(f'UPDATE "{root._meta.db_table}" SET owner_code = 530100 WHERE id = {root.pk}')

@@ -73,7 +73,11 @@ def at_stage(stage: str) -> dict[str, Any]:
 
 
 def check(root: Root, actor: Actor, expected: bool, what: str) -> list[str]:
-    return [f"{what} [{lock}]: {not expected}" for lock in ("both", "database", "code") if seen(root, actor, lock) != expected]
+    return [
+        f"{what} [{lock}]: {not expected}"
+        for lock in ("both", "database", "code")
+        if seen(root, actor, lock) != expected
+    ]
 
 
 def test_every_root_has_a_builder() -> None:
@@ -82,7 +86,9 @@ def test_every_root_has_a_builder() -> None:
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda m: m._meta.label_lower)
 @pytest.mark.parametrize("stage", STAGES)
-@pytest.mark.parametrize(("owner", "table"), [(530102, COUNTY_ROOT), (530100, PREFECTURE_ROOT)], ids=["county", "prefecture"])
+@pytest.mark.parametrize(
+    ("owner", "table"), [(530102, COUNTY_ROOT), (530100, PREFECTURE_ROOT)], ids=["county", "prefecture"]
+)
 def test_offices(model: type[Root], stage: str, owner: int, table: dict[int, set[str]]) -> None:
     with as_owner():
         root = make(model, f.office(owner), f.school(530102).organization, **at_stage(stage))

@@ -82,7 +82,11 @@ def test_sources_and_targets(machine: Machine) -> None:
 def people() -> dict[str, Actor]:
     """One actor of every role: at the county's office, the school, its department, a member unit."""
     with as_owner():
-        home = {role: f.office_actor(530102, role) for role in Role if role not in (UNIT, "department_contact", "member_liaison")}
+        home = {
+            role: f.office_actor(530102, role)
+            for role in Role
+            if role not in (UNIT, "department_contact", "member_liaison")
+        }
         school = f.school(530102)
         home[UNIT] = f.unit_actor(school)
         home["department_contact"] = f.actor(f.member(f.department(530102), Role.DEPARTMENT_CONTACT))
@@ -162,8 +166,9 @@ def test_moves_of_the_owning_office_are_refused_to_the_offices_around(machine: M
 
 
 @pytest.mark.parametrize("machine", MACHINES, ids=lambda m: m.name)
-def test_a_move_that_needs_a_reason_is_refused_without(machine: Machine, people: dict[str, Any],
-                                                       monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_move_that_needs_a_reason_is_refused_without(
+    machine: Machine, people: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
     root = root_of(machine, people.pop("school"))
     monkeypatch.setattr(state, "lock", lambda row: row)
     for transition in machine.transitions:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from django.db import IntegrityError, transaction
 
 from accounts.scope import scope
 from records.deadlines import rule_for
