@@ -64,12 +64,12 @@ def division_chain(code: int) -> tuple[int, int, int]:
 
 @dataclass(frozen=True)
 class Actor:
-    """The membership a person is acting under now. `user_id` is None for the system itself."""
+    """The membership a person is acting under now. `user_id` is None and `organization_id` 0 for the system itself."""
 
     kind: ActorKind
     user_id: int | None = None
     membership_id: int | None = None
-    organization_id: int | None = None
+    organization_id: int = 0
     division_code: int = 0
     role: str = ""
     display_name: str = "系统"
@@ -127,6 +127,6 @@ def actor_kind(role: str) -> ActorKind:
     return ActorKind.ADMIN if role in ADMIN_ROLES else ActorKind.UNIT
 
 
-def system(office: int = 0, *, organization_id: int | None = None) -> Actor:
+def system(office: int = 0, *, organization_id: int = 0) -> Actor:
     """The scheduler: within one office, or (office=0) over all tenants, where drafts stay closed to it."""
     return Actor(ActorKind.SYSTEM, division_code=office, organization_id=organization_id)

@@ -46,7 +46,7 @@ def handles(topic: str, *, slow: bool = False) -> Callable[[Handler], Handler]:
 def publish(topic: str, *, key: str, root: Any, by: Actor, payload: dict[str, Any] | None = None) -> None:
     """Write the event once (`key` makes it one) and wake the consumer after the commit."""
     row = Outbox(
-        topic=topic, owner_code=root.owner_code, author_org_id=by.organization_id, root_kind=root.kind, root_id=root.pk,
+        topic=topic, owner_code=root.owner_code, author_org_id=by.organization_id or None, root_kind=root.kind, root_id=root.pk,
         key=f"{topic}:{key}"[:160], payload=payload or {}, created_at=clock.now(),
     )  # fmt: skip
     Outbox.objects.bulk_create([row], ignore_conflicts=True)
@@ -56,8 +56,10 @@ def publish(topic: str, *, key: str, root: Any, by: Actor, payload: dict[str, An
 def office_actor(owner_code: int) -> Actor:
     """The scheduler acting within one office, with the office's organization as author of what it drafts."""
     with scope(system(owner_code)):
-        office = Organization.objects.filter(kind=OrganizationKind.OFFICE, division_id=owner_code).order_by("pk").first()
-    return system(owner_code, organization_id=office.pk if office else None)
+        office = (
+            Organization.objects.filter(kind=OrganizationKind.OFFICE, division_id=owner_code).order_by("pk").first()
+        )
+    return system(owner_code, organization_id=office.pk if office else 0)
 
 
 def consume(*, slow: bool = False, limit: int = 500) -> int:

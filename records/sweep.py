@@ -87,7 +87,9 @@ ON CONFLICT DO NOTHING
 
 
 def _write_steps(today: date) -> int:
-    earliest = LadderRung.objects.filter(active=True).order_by("offset_days").values_list("offset_days", flat=True).first()
+    earliest = (
+        LadderRung.objects.filter(active=True).order_by("offset_days").values_list("offset_days", flat=True).first()
+    )
     if earliest is None:
         return 0
     # Nothing that ends later than the longest warning from now can have a step today.
@@ -117,7 +119,9 @@ def _skip_overtaken(today: date) -> int:
     )  # fmt: skip
     needed = LadderRung.objects.filter(act=OuterRef("rung__act"), after=OuterRef("step"), active=True)
     overtaken = _pending(today).filter(Exists(later), ~Exists(needed), rung__consequence="")
-    return LadderStep.objects.filter(pk__in=list(overtaken.values_list("pk", flat=True))).update(
+    keys = list(overtaken.values_list("pk", flat=True))
+    # Asked again under the row's lock: another sweep may have sent it meanwhile.
+    return LadderStep.objects.filter(pk__in=keys, status=LadderStep.Status.PENDING).update(
         status=LadderStep.Status.SKIPPED, done_on=today, done_at=clock.now(), note="已有后续提醒，本次略过"
     )
 
