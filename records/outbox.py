@@ -11,7 +11,7 @@ from typing import Any
 
 import structlog
 from celery import current_app
-from django.db import DatabaseError, transaction
+from django.db import transaction
 from django.db.models import F
 
 from accounts.actors import Actor, OrganizationKind, system
@@ -19,23 +19,27 @@ from accounts.models import Organization
 from accounts.scope import scope
 from records import clock
 from records.models import Outbox
-from records.state import Refused
 
 Handler = Callable[[Outbox, Actor], None]
+FailureHandler = Callable[[Outbox, Actor, str], None]
 _handlers: dict[str, Handler] = {}
+_failed: dict[str, FailureHandler] = {}
 _slow: set[str] = set()
 log = structlog.get_logger(__name__)
 MAX_ATTEMPTS = 20
 
 
-def handles(topic: str, *, slow: bool = False) -> Callable[[Handler], Handler]:
+def handles(topic: str, *, slow: bool = False, failed: FailureHandler | None = None) -> Callable[[Handler], Handler]:
     """Register the one handler of a topic. Topics without a handler stay on the office's workbench as proposals.
 
-    `slow` topics (rendering) have a task of their own: a notice does not wait behind a paper.
+    `slow` topics (rendering) have a task of their own: a notice does not wait behind a paper. `failed` is told each
+    time the handler broke off, after what it wrote was undone.
     """
 
     def register(handler: Handler) -> Handler:
         _handlers[topic] = handler
+        if failed is not None:
+            _failed[topic] = failed
         if slow:
             _slow.add(topic)
         return handler
@@ -50,7 +54,8 @@ def publish(topic: str, *, key: str, root: Any, by: Actor, payload: dict[str, An
         key=f"{topic}:{key}"[:160], payload=payload or {}, created_at=clock.now(),
     )  # fmt: skip
     Outbox.objects.bulk_create([row], ignore_conflicts=True)
-    transaction.on_commit(lambda: current_app.tasks["records.tasks.consume_outbox"].delay(topic in _slow))
+    # Robust: without a broker the fact stands all the same, and the scheduler's next round finds the row.
+    transaction.on_commit(lambda: current_app.tasks["records.tasks.consume_outbox"].delay(topic in _slow), robust=True)
 
 
 def office_actor(owner_code: int) -> Actor:
@@ -87,8 +92,17 @@ def _consume_one(pk: Any, actor: Actor) -> int:
             row.consumed_at, row.error = clock.now(), ""
             row.save(update_fields=["consumed_at", "error"])
         return 1
-    except (Refused, DatabaseError, LookupError, ValueError) as error:
-        log.warning("outbox.failed", row=str(pk), error=str(error))
-        with scope(actor):
-            Outbox.objects.filter(pk=pk).update(attempts=F("attempts") + 1, error=str(error)[:2000])
+    except Exception as error:  # whatever breaks, the rows behind this one must not wait for it
+        log.warning("outbox.failed", row=str(pk), error=repr(error))
+        _keep_failure(pk, actor, str(error)[:2000] or repr(error))
         return 0
+
+
+def _keep_failure(pk: Any, actor: Actor, sentence: str) -> None:
+    with scope(actor):
+        row = Outbox.objects.filter(pk=pk).first()
+        if row is None:
+            return
+        Outbox.objects.filter(pk=pk).update(attempts=F("attempts") + 1, error=sentence)
+        if row.topic in _failed:
+            _failed[row.topic](row, actor, sentence)

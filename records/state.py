@@ -6,8 +6,8 @@ not allow, saves the facts and writes the transition, in one transaction.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
 import dataclasses
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -141,8 +141,16 @@ class Machine:
             if t.button and actor.can(t.permission) and getattr(root, self.field) in t.sources
         ]
 
-    def move(self, root: Any, name: str, *, by: Actor, reason: str = "", facts: Mapping[str, Any] | None = None,
-             **changes: Any) -> Any:
+    def move(
+        self,
+        root: Any,
+        name: str,
+        *,
+        by: Actor,
+        reason: str = "",
+        facts: Mapping[str, Any] | None = None,
+        **changes: Any,
+    ) -> Any:
         """Make the move on the locked row, set `changes` on it and write the trail; returns the row as saved.
 
         Raises AlreadyDone when the row has just been moved so by somebody, Refused for every other "no".
@@ -156,12 +164,21 @@ class Machine:
             for attribute, value in changes.items():
                 setattr(row, attribute, value)
             row.save()
-            log(row, by=by, name=transition.name, label=transition.label, source=source, target=transition.target,
-                reason=reason, facts=facts)
+            log(
+                row,
+                by=by,
+                name=transition.name,
+                label=transition.label,
+                source=source,
+                target=transition.target,
+                reason=reason,
+                facts=facts,
+            )
         return row
 
     def _refuse(self, seen: Any, row: Any, transition: Transition, by: Actor, reason: str) -> None:
-        if getattr(row, self.field) != getattr(seen, self.field):
+        state = getattr(row, self.field)
+        if state != getattr(seen, self.field) or (state not in transition.sources and _just_moved(row, transition)):
             raise AlreadyDone(_who_was_first(row))
         refused = self.refusal(row, transition.name, by)
         if refused is not None:
@@ -175,8 +192,18 @@ def lock(root: Any) -> Any:
     return type(root)._default_manager.select_for_update(of=("self",)).get(pk=root.pk)
 
 
-def log(root: Any, *, by: Actor, name: str, label: str, source: str, target: str, reason: str = "",
-        facts: Mapping[str, Any] | None = None, at: datetime | None = None) -> StateTransition:
+def log(
+    root: Any,
+    *,
+    by: Actor,
+    name: str,
+    label: str,
+    source: str,
+    target: str,
+    reason: str = "",
+    facts: Mapping[str, Any] | None = None,
+    at: datetime | None = None,
+) -> StateTransition:
     """Write one line of the trail. Called by `move`, and once for the creation of a root."""
     entry = StateTransition(
         root_kind=root.kind, root_id=root.pk, name=name, label=label, source=source, target=target, reason=reason.strip(),
@@ -195,6 +222,12 @@ def _same_person(root: Any, transition: Transition, actor: Actor) -> Refusal | N
         if getattr(root, attribute) == actor.user_id:
             return Refusal(f"{deed}与“{transition.label}”不能是同一人，请由其他人员办理。")
     return None
+
+
+def _just_moved(row: Any, transition: Transition) -> bool:
+    """Whether this very move was the last one: the second of two clicks comes from a page that did not know."""
+    last = StateTransition.objects.of(row).order_by("-at", "-id").first()
+    return last is not None and last.name == transition.name
 
 
 def _who_was_first(row: Any) -> Refusal:

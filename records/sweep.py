@@ -23,6 +23,7 @@ from records import clock
 from records.models import Deadline, LadderRung, LadderStep, Outbox
 from records.notify import deliver, recipients
 
+OFFICE_DESK = (Membership.Role.OFFICE_STAFF, Membership.Role.OFFICE_HEAD)
 NO_CONTACT = "该单位没有有效联系人，尚未送达"
 
 
@@ -135,14 +136,30 @@ def _deliver(today: date) -> tuple[int, int]:
         if step.recipient_org_id not in by_recipient:
             by_recipient[step.recipient_org_id] = recipients([step.recipient_org_id], _roles(step))
         _put(step, by_recipient[step.recipient_org_id] or recipients([step.recipient_org_id], []))
-    unreachable = notices.filter(~Exists(reachable)).update(note=NO_CONTACT)
-    return len(claimed), unreachable
+    return len(claimed), _unreachable(notices.filter(~Exists(reachable)))
+
+
+def _unreachable(steps: Any) -> int:
+    """What reaches nobody stays pending, so that no consequence follows from it; the managing office is told, once."""
+    waiting = list(steps.select_related("deadline", "rung", "recipient_org"))
+    for step in waiting:
+        office = Organization.objects.filter(kind=OrganizationKind.OFFICE, division_id=step.owner_code, closed_on=None).first()
+        if office is None or office.pk == step.recipient_org_id:
+            continue
+        deliver(
+            owner_code=step.owner_code, users=recipients([office.pk], OFFICE_DESK), key=f"unreachable:{step.pk}",
+            title=f"提醒未送达：{step.recipient_org.label}没有有效联系人",
+            body=f"“{step.rung.title}：{step.deadline.title}”没有送达。请先补充该单位联系人；送达前不会进入下一步。",
+            root_kind=step.deadline.root_kind, root_id=step.deadline.root_id, urgent=True,
+        )  # fmt: skip
+    LadderStep.objects.filter(pk__in=[step.pk for step in waiting]).update(note=NO_CONTACT)
+    return len(waiting)
 
 
 def _roles(step: LadderStep) -> tuple[str, ...]:
     """Within an office reminders go to those who run it, not to every inspector."""
     if step.recipient_org.kind == OrganizationKind.OFFICE:
-        return (Membership.Role.OFFICE_STAFF, Membership.Role.OFFICE_HEAD)
+        return OFFICE_DESK
     return ()
 
 

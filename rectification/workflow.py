@@ -11,7 +11,7 @@ from rectification import articles
 from rectification.models import Problem, SupervisoryOrder, Ticket
 from rectification.permissions import Permission
 
-P, T, O = Problem.State, Ticket.State, SupervisoryOrder.State
+P, T, S = Problem.State, Ticket.State, SupervisoryOrder.State
 # Moves that follow from something else: only the scheduler makes them.
 SYSTEM = RecordsPermission.RUN_SCHEDULE
 
@@ -118,18 +118,18 @@ TICKET = Machine(
 ORDER = Machine(
     name="督办单",
     model=SupervisoryOrder,
-    initial=O.DRAFTED,
+    initial=S.DRAFTED,
     states=(
-        StateLabel(O.DRAFTED, "待签发", "amber"),
-        StateLabel(O.IN_FORCE, "待答复", "red"),
-        StateLabel(O.ANSWERED, "已答复", "green"),
-        StateLabel(O.LAPSED, "逾期未答复", "red"),
-        StateLabel(O.WITHDRAWN, "已撤回", "grey"),
+        StateLabel(S.DRAFTED, "待签发", "amber"),
+        StateLabel(S.IN_FORCE, "待答复", "red"),
+        StateLabel(S.ANSWERED, "已答复", "green"),
+        StateLabel(S.LAPSED, "逾期未答复", "red"),
+        StateLabel(S.WITHDRAWN, "已撤回", "grey"),
     ),
     transitions=(
-        Transition("serve", "送达", (O.DRAFTED,), O.IN_FORCE, SYSTEM, button=False),
-        Transition("answer", "答复", (O.IN_FORCE,), O.ANSWERED, Permission.REPORT, (subject_unit,), button=False),
-        Transition("lapse", "认定逾期未答复", (O.IN_FORCE,), O.LAPSED, SYSTEM, button=False),
-        Transition("withdraw", "撤回", (O.DRAFTED, O.IN_FORCE), O.WITHDRAWN, SYSTEM, reason_required=True, button=False),
+        Transition("serve", "送达", (S.DRAFTED,), S.IN_FORCE, SYSTEM, button=False),
+        Transition("answer", "答复", (S.IN_FORCE,), S.ANSWERED, Permission.REPORT, (subject_unit,), button=False),
+        Transition("lapse", "认定逾期未答复", (S.IN_FORCE,), S.LAPSED, SYSTEM, button=False),
+        Transition("withdraw", "撤回", (S.DRAFTED, S.IN_FORCE), S.WITHDRAWN, SYSTEM, reason_required=True, button=False),
     ),
 )  # fmt: skip

@@ -1,0 +1,122 @@
+"""整改通知书: drafted and sent for approval here; approved, issued, served and signed for as a document.
+
+What happened to the paper comes back by the outbox (rectification/tasks.py) or, when the unit signs on the ticket's
+page, at once; whoever comes second finds it done.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+
+from accounts.actors import Actor
+from records import clock, deadlines
+from records.actions import documents
+from records.models import Document, DocumentParty, Service
+from records.models.documents import DocumentKind
+from records.notify import notify
+from records.state import Refusal, Refused
+from rectification.actions.tickets import set_turn, start_clock
+from rectification.models import ProblemParty, Ticket, TicketParty
+from rectification.papers import notice_content, notice_title
+from rectification.rules import REPORT, SIGN, URGE
+from rectification.workflow import TICKET
+
+DEPARTMENT = "department"
+
+
+def submit_notice(ticket: Ticket, *, by: Actor) -> Ticket:
+    """Draft the notice from the ticket and hand it to the head for approval."""
+    unit = ticket.subject_org
+    assert unit is not None
+    with transaction.atomic():
+        document = documents.draft_document(
+            by=by, kind=DocumentKind.RECTIFICATION_NOTICE, title=notice_title(ticket), content=notice_content(ticket),
+            about=ticket, recipient=unit,
+        )  # fmt: skip
+        # A refusal takes the drafted paper back with it.
+        row: Ticket = TICKET.move(ticket, "submit", by=by, notice=document)
+        documents.submit(document, by=by)
+    return row
+
+
+def notice_served(ticket: Ticket, document: Document, *, by: Actor, at: datetime) -> Ticket:
+    """The notice was served: the unit and its department see the ticket, and their clocks run."""
+    if ticket.state != Ticket.State.APPROVAL or ticket.notice_id != document.pk:
+        return ticket
+    unit = ticket.subject_org
+    assert unit is not None
+    with transaction.atomic():
+        row: Ticket = TICKET.move(ticket, "serve", by=by, served_at=at, facts={"number": document.number})
+        row.problems.update(served_at=at)
+        start_clock(row, SIGN, unit, "签收整改通知书", start=at)
+        if row.department is not None:
+            _join_department(row, document)
+            start_clock(row, URGE, row.department, "督促落实整改", start=at)
+            notify(row, by=by, key=f"department:{document.pk}", title=f"请督促所属单位整改：{unit.name}“{row.title}”",
+                   organizations=[row.department.pk])  # fmt: skip
+        return set_turn(row)
+
+
+def _join_department(ticket: Ticket, document: Document) -> None:
+    dates = {"owner_code": ticket.owner_code, "organization_id": ticket.department_id, "role": DEPARTMENT,
+             "valid_from": clock.today()}  # fmt: skip
+    TicketParty.objects.bulk_create([TicketParty(root=ticket, **dates)], ignore_conflicts=True)
+    parties = [ProblemParty(root=problem, **dates) for problem in ticket.problems.all()]
+    ProblemParty.objects.bulk_create(parties, ignore_conflicts=True)
+    if not document.parties.filter(organization_id=ticket.department_id).exists():
+        DocumentParty.objects.create(root=document, **{**dates, "role": "copied"})
+
+
+def sign_for(ticket: Ticket, *, by: Actor) -> Ticket:
+    """The unit signs on the ticket's page: document and ticket in one transaction."""
+    notice = ticket.notice
+    with transaction.atomic():
+        service = Service.objects.filter(document_id=ticket.notice_id, recipient_id=ticket.subject_org_id).first()
+        if service is not None and service.signed_at is not None and ticket.state == Ticket.State.SERVED:
+            # Signed on the document's page a moment ago; its event has not come through yet.
+            return notice_signed(ticket, by=by, at=service.signed_at, user_id=service.signed_by_id)
+        row: Ticket = TICKET.move(ticket, "sign", by=by, signed_at=clock.now(), signed_by_id=by.user_id)
+        if notice is None:
+            raise Refused(Refusal("整改通知书还没有送达。"))
+        documents.sign_for(notice, by=by)
+        return _started(row, by=by)
+
+
+def notice_signed(ticket: Ticket, *, by: Actor, at: datetime, user_id: int | None) -> Ticket:
+    """The notice was signed for on the document's page: the clock of the report runs from that moment."""
+    if ticket.state != Ticket.State.SERVED:
+        return ticket
+    with transaction.atomic():
+        row: Ticket = TICKET.move(ticket, "sign", by=by, signed_at=at, signed_by_id=user_id)
+        return _started(row, by=by)
+
+
+def _started(ticket: Ticket, *, by: Actor) -> Ticket:
+    unit = ticket.subject_org
+    assert unit is not None and ticket.signed_at is not None
+    deadlines.meet(ticket, SIGN, by=by, at=ticket.signed_at)
+    start_clock(ticket, REPORT, unit, "报送整改情况", start=ticket.signed_at)
+    return set_turn(ticket)
+
+
+def notice_voided(ticket: Ticket, document: Document, *, by: Actor) -> Ticket:
+    """The notice was voided: nothing is demanded any more, and the ticket is a draft again. After the unit has reported
+    the ticket stands, and the office is told to look."""
+    if ticket.notice_id != document.pk:
+        return ticket
+    if ticket.state not in TICKET.by_name["reopen"].sources:
+        if ticket.state not in (Ticket.State.DRAFT, Ticket.State.WITHDRAWN):
+            notify(ticket, by=by, key=f"voided:{document.pk}", title=f"整改通知书已作废，整改单仍在办理：{ticket}",
+                   body="责任单位已经报送整改情况，整改单没有退回。请核对后处理。",
+                   organizations=[ticket.author_org_id], urgent=True)  # fmt: skip
+        return ticket
+    with transaction.atomic():
+        row: Ticket = TICKET.move(ticket, "reopen", by=by, reason="整改通知书作废", notice=None, served_at=None,
+                                  signed_at=None, signed_by=None, due_at=None)  # fmt: skip
+        deadlines.cancel(row)
+        row.problems.update(served_at=None)
+        row.parties.all().delete()
+        ProblemParty.objects.filter(root__in=row.problems.all()).delete()
+    return row

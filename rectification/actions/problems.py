@@ -1,0 +1,73 @@
+"""The problem ledger: register once per source, dismiss with a reason, resume."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from django.db import IntegrityError, transaction
+
+from accounts.actors import Actor
+from accounts.models import Organization, User
+from records import clock
+from records.models import Attachment
+from records.state import Refusal, Refused, log
+from rectification.models import Problem
+from rectification.permissions import Permission
+from rectification.workflow import PROBLEM
+
+
+def register_problem(*, by: Actor, subject_org: Organization, title: str, description: str = "", item_code: str = "",
+                     item_label: str = "", severity: str = Problem.Severity.GENERAL, found_on: date | None = None,
+                     found_by: User | None = None, source_kind: str = "", source_id: str | int = "",
+                     source_label: str = "", photos: Iterable[Attachment] = ()) -> Problem:
+    """Enter a problem into the ledger of `by`'s office; the same source (kind and id) is entered once.
+
+    `photos` are attachments of the source: the problem gets rows of its own that name the same stored bytes.
+    """
+    if not by.can(Permission.REGISTER_PROBLEMS) and not by.can(Permission.OPEN_TICKETS):
+        raise Refused(Refusal(f"您当前的身份（{by.role_label}）无权登记问题。"))
+    now = clock.now()
+    problem = Problem(
+        owner_code=by.division_code, author_org_id=by.organization_id, subject_code=subject_org.division_id,
+        subject_org=subject_org, filed_at=now, created_at=now, created_by_id=by.user_id, title=title.strip()[:120],
+        description=description.strip(), item_code=item_code, item_label=item_label, severity=severity,
+        found_on=found_on or clock.today(), found_by_id=found_by.pk if found_by else by.user_id,
+        source_kind=source_kind, source_id=str(source_id), source_label=source_label[:200],
+    )  # fmt: skip
+    try:
+        with transaction.atomic():
+            problem.save(force_insert=True)
+            log(problem, by=by, name="register", label="登记问题", source="", target=problem.state,
+                facts={"source": source_label} if source_label else None)
+            _copy_photos(photos, problem)
+    except IntegrityError:
+        # Registered before: a retried task or a second click. Anything else is a real error.
+        found = Problem.objects.visible_to(by).filter(
+            owner_code=by.division_code, source_kind=source_kind, source_id=str(source_id)
+        ).exclude(source_id="").first()  # fmt: skip
+        if found is None:
+            raise
+        return found
+    return problem
+
+
+def _copy_photos(photos: Iterable[Attachment], problem: Problem) -> None:
+    for photo in photos:
+        Attachment.objects.create(
+            root_kind=problem.kind, root_id=problem.pk, category=photo.category, name=photo.name, mime=photo.mime,
+            size=photo.size, sha256=photo.sha256, taken_at=photo.taken_at, longitude=photo.longitude,
+            latitude=photo.latitude, organization_id=photo.organization_id, uploaded_at=photo.uploaded_at,
+            uploaded_by_id=photo.uploaded_by_id, filed_at=clock.now(),
+        )  # fmt: skip
+
+
+def dismiss_problem(problem: Problem, *, by: Actor, reason: str) -> Problem:
+    """Not to be put right (不予整改); the reason stays in the ledger."""
+    moved: Problem = PROBLEM.move(problem, "dismiss", by=by, reason=reason, dismissal_reason=reason.strip())
+    return moved
+
+
+def resume_problem(problem: Problem, *, by: Actor, reason: str) -> Problem:
+    moved: Problem = PROBLEM.move(problem, "resume", by=by, reason=reason, dismissal_reason="")
+    return moved
