@@ -12,3 +12,5 @@ class RecordsConfig(AppConfig):
         import_module("records.permissions")
         import_module("records.workflow")
         import_module("records.notify")
+        import_module("records.tasks")
+        import_module("records.registrations")

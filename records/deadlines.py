@@ -35,10 +35,9 @@ def working_calendar(division_code: int | None) -> WorkingCalendar:
     """The State Council's days, with the editable table over them: the country's rows first, then the nearer ones'."""
     chain = division_chain(division_code) if division_code else ()
     days = CalendarDay.objects.filter(Q(division_code__isnull=True) | Q(division_code__in=chain))
-    overrides: dict[date, bool] = {}
-    for row in sorted(days, key=lambda d: (d.division_code is not None, -_span(d.division_code))):
-        overrides[row.day] = row.is_working
-    return WorkingCalendar(overrides)
+    nearest_last = sorted(days, key=lambda d: (d.division_code is not None, -_span(d.division_code)))
+    overrides = {row.day: row.is_working for row in nearest_last}
+    return WorkingCalendar(overrides, {row.day: row.name for row in nearest_last if row.name})
 
 
 def _span(code: int | None) -> int:
@@ -51,7 +50,9 @@ def due(rule: DeadlineRule, start: date | datetime, division_code: int | None) -
     return add(start, amount, calendar=working_calendar(division_code), move_last_day=rule.move_last_day)
 
 
-def open_deadline(root: Any, *, rule_code: str, party_org: Organization, title: str, start: datetime | None = None) -> Deadline:
+def open_deadline(
+    root: Any, *, rule_code: str, party_org: Organization, title: str, start: datetime | None = None
+) -> Deadline:
     """Start a party's clock on a root, by the rule that binds the root's office. One open row per party and act."""
     rule = rule_for(rule_code, root.owner_code)
     started = start or clock.now()

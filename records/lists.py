@@ -25,7 +25,7 @@ class Column:
     shown: bool = True
 
 
-class CappedPaginator(Paginator[Any]):
+class CappedPaginator(Paginator):
     """Counts to 1,000 and then says "1000+": cost does not grow with the table. Beyond, pages go by previous and next."""
 
     @cached_property
@@ -58,8 +58,15 @@ class CappedPaginator(Paginator[Any]):
         return page
 
 
-def listing(request: HttpRequest, queryset: QuerySet[Any], *, columns: Sequence[Column], default_sort: str,
-            filterset_class: type[Any] | None = None, per_page: int = PER_PAGE) -> dict[str, Any]:
+def listing(
+    request: HttpRequest,
+    queryset: QuerySet[Any],
+    *,
+    columns: Sequence[Column],
+    default_sort: str,
+    filterset_class: type[Any] | None = None,
+    per_page: int = PER_PAGE,
+) -> dict[str, Any]:
     """The context of components/list.html. `queryset` has come through visible_to; a bad page or sort falls back."""
     filterset = filterset_class(request.GET, queryset=queryset, request=request) if filterset_class else None
     rows = filterset.qs if filterset is not None else queryset

@@ -58,6 +58,13 @@ def publish(topic: str, *, key: str, root: Any, by: Actor, payload: dict[str, An
     transaction.on_commit(lambda: current_app.tasks["records.tasks.consume_outbox"].delay(topic in _slow), robust=True)
 
 
+def retry(topic: str, *, key: str, owner_code: int) -> None:
+    """Let a row that failed too often be tried again, at once."""
+    rows = Outbox.objects.filter(owner_code=owner_code, key=f"{topic}:{key}"[:160], consumed_at__isnull=True)
+    rows.update(attempts=0, error="")
+    transaction.on_commit(lambda: current_app.tasks["records.tasks.consume_outbox"].delay(topic in _slow), robust=True)
+
+
 def office_actor(owner_code: int) -> Actor:
     """The scheduler acting within one office, with the office's organization as author of what it drafts."""
     with scope(system(owner_code)):

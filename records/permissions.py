@@ -16,6 +16,8 @@ class Permission(StrEnum):
     SIGN_FOR_DOCUMENTS = "records.sign_for_documents"
     READ_ATTACHMENTS = "records.read_attachments"
     ADD_ATTACHMENTS = "records.add_attachments"
+    KEEP_DRAFTS = "records.keep_drafts"
+    MANAGE_SERIES = "records.manage_series"
     READ_INBOX = "records.read_inbox"
     VIEW_RULES = "records.view_rules"
     READ_AUDIT = "records.read_audit"
@@ -37,7 +39,10 @@ grant(
     }
 )  # fmt: skip
 for _role in OFFICE_ROLES | UNIT_ROLES:
-    grant({_role: [Permission.READ_INBOX, Permission.VIEW_RULES, Permission.READ_ATTACHMENTS]})
+    grant({_role: [Permission.READ_INBOX, Permission.VIEW_RULES, Permission.READ_ATTACHMENTS,
+                   Permission.KEEP_DRAFTS]})  # fmt: skip
+for _role in (Role.OFFICE_STAFF, Role.OFFICE_HEAD):
+    grant({_role: [Permission.MANAGE_SERIES]})
 for _role in (OFFICE_ROLES | UNIT_ROLES) - {Role.LEADER}:
     grant({_role: [Permission.ADD_ATTACHMENTS]})
 for _role in (Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN):

@@ -75,6 +75,15 @@ todo_providers: list[TodoProvider] = []
 panel_providers: list[PanelProvider] = []
 
 
+# Kinds of roots whose own lines already ask for the receipt of the documents about them.
+signed_for_elsewhere: set[str] = set()
+
+
+def register_signing_lines(*kinds: str) -> None:
+    """A room says that its roots (e.g. "rectification.ticket") have lines of their own for documents to be signed."""
+    signed_for_elsewhere.update(kinds)
+
+
 def register_place(*new: Place) -> None:
     places.extend(new)
 

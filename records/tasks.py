@@ -5,10 +5,11 @@ from __future__ import annotations
 from celery import Task, shared_task
 
 from accounts.actors import Actor
-from accounts.scope import system_role
+from accounts.scope import scope, system_role
+from records import draft_pages
 from records.actions.documents import RENDER, store_file
 from records.models import Document, Outbox
-from records.outbox import consume, handles
+from records.outbox import consume, handles, office_actor
 from records.papers import compose
 from records.pictures import PREVIEWS, copy_of
 from records.storage import put
@@ -44,7 +45,21 @@ def prepare_previews(sha256: str) -> None:
         copy_of(sha256, size)
 
 
-@handles(RENDER, slow=True)
+@shared_task(base=SystemTask)
+def prepare_draft_pages(document_id: int, owner_code: int) -> None:
+    """Set a draft as it would be printed, for the people who work on it. What is there already stays."""
+    with scope(office_actor(owner_code)):
+        document = Document.objects.filter(pk=document_id).first()
+        if document is not None:
+            draft_pages.prepare(document)
+
+
+def keep_render_error(row: Outbox, actor: Actor, sentence: str) -> None:
+    """The office's staff see on the document why it is not there yet."""
+    Document.objects.filter(pk=row.root_id, rendered_at__isnull=True).update(render_error=sentence)
+
+
+@handles(RENDER, slow=True, failed=keep_render_error)
 def render(row: Outbox, actor: Actor) -> None:
     """Render an approved paper and keep its bytes. Rendered once: a second run finds the file and leaves it."""
     from records.rendering import official, previews  # WeasyPrint loads in workers only

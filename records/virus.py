@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import struct
 from collections.abc import Iterable
@@ -37,7 +38,8 @@ def _connect(url: str) -> socket.socket:
     if parts.scheme == "unix":
         connection = socket.socket(socket.AF_UNIX)
         connection.settimeout(SECONDS)
-        connection.connect(parts.path)
+        if failure := connection.connect_ex(parts.path):
+            raise OSError(failure, os.strerror(failure))
         return connection
     return socket.create_connection((parts.hostname or "127.0.0.1", parts.port or 3310), SECONDS)
 

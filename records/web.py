@@ -98,3 +98,8 @@ def deadlines_of(root: Any) -> list[Deadline]:
     """The root's deadlines, those still running first. One query."""
     rows = Deadline.objects.of(root).filter(cancelled_at__isnull=True).select_related("party_org")
     return sorted(rows, key=lambda d: (d.met_at is not None, d.due_at))
+
+
+def page_of_root(root: Any) -> str:
+    """The address of a root's own page; empty for one that is shown on another's page."""
+    return str(root.get_absolute_url()) if root.url_name else ""

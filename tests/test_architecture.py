@@ -30,9 +30,13 @@ OWN = {
         "state": "state machines", "outbox": "consequences upward", "notify": "inbox writing", "inbox": "inbox reading",
         "papers": "from row to paper", "rendering": "GB/T 9704", "storage": "content-addressed bytes",
         "registry": "what the portal reads", "lists": "every list page", "web": "pages of roots",
+        "audit": "the audit log's pen", "uploads": "what an uploaded file is", "filetypes": "types that are taken",
+        "virus": "asks clamd", "pictures": "copies of pictures", "files": "hands out bytes", "genuine": "the QR page's question",
+        "draft_pages": "documents as pictures", "rule_pages": "rules and calendar as pages",
     },
     "inspectors": {"assignments": "who answers for which school"},
-    "rectification": {"articles": "texts it stands on", "rules": "its deadlines and ladder", "papers": "text of its documents"},
+    "rectification": {"articles": "texts it stands on", "rules": "its deadlines and ladder", "papers": "text of its documents",
+                      "pages": "what a ticket's page shows", "sights": "rows of lists with their deadlines"},
 }  # fmt: skip
 SKIP = {"migrations", "__pycache__"}
 

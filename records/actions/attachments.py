@@ -20,11 +20,20 @@ from records.storage import put_file
 from records.uploads import UploadRefused, inspect
 from records.virus import ScanFailed, find_virus
 
-__all__ = ["UploadRefused", "attachments_of", "file_attachments", "readable", "remove_draft", "store_upload", "visible_root"]
+__all__ = [
+    "UploadRefused",
+    "attachments_of",
+    "file_attachments",
+    "readable",
+    "remove_draft",
+    "store_upload",
+    "visible_root",
+]
 
 
-def store_upload(upload: File[bytes], *, root: Any, by: Actor, part: str = "", filed: bool,
-                 replaces: Attachment | None = None) -> Attachment:
+def store_upload(
+    upload: File[bytes], *, root: Any, by: Actor, part: str = "", filed: bool, replaces: Attachment | None = None
+) -> Attachment:
     """Take one file for a root that `by` sees. `filed=False`: only the uploader's organization sees it until
     `file_attachments`. `replaces`: the revision that this one takes the place of. UploadRefused says why not.
     """

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import secrets
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -12,15 +15,24 @@ from accounts.models import Organization
 from records import clock
 from records.models import Document, DocumentParty, DocumentSeries, NumberCounter, Service
 from records.notify import notify
-from records.outbox import publish
-from records.state import Refusal, Refused, lock, log
+from records.outbox import publish, retry
+from records.permissions import Permission
+from records.state import AlreadyDone, Refusal, Refused, lock, log, owning_office
 from records.workflow import DOCUMENT
 
 RENDER = "records.render"
 
 
-def draft_document(*, by: Actor, kind: str, title: str, content: dict[str, Any], about: Any, recipient: Organization,
-                   copies_to: tuple[Organization, ...] = ()) -> Document:
+def draft_document(
+    *,
+    by: Actor,
+    kind: str,
+    title: str,
+    content: dict[str, Any],
+    about: Any,
+    recipient: Organization,
+    copies_to: tuple[Organization, ...] = (),
+) -> Document:
     """A paper of `by`'s office about a business root, to one recipient. `content`: see records.papers.compose."""
     now = clock.now()
     document = Document(
@@ -38,6 +50,38 @@ def draft_document(*, by: Actor, kind: str, title: str, content: dict[str, Any],
     return document
 
 
+def version_of(document: Document) -> str:
+    """A mark of the text in force: an editor who began with another one must look again."""
+    text = json.dumps([document.title, document.publicity, document.content], ensure_ascii=False, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def revise(
+    document: Document, *, by: Actor, title: str, publicity: str, content: dict[str, Any], seen: str
+) -> Document:
+    """Change the text of a draft; whoever does so is its drafter from now on. `seen`: version_of the text begun with."""
+    with transaction.atomic():
+        row = lock(document)
+        refused = revise_refusal(row, by)
+        if refused is not None:
+            raise Refused(refused)
+        if version_of(row) != seen:
+            raise AlreadyDone(Refusal("这份文稿刚刚被他人修改过，本次修改没有保存。请在新窗口打开文稿核对后再改。"))
+        row.title, row.publicity, row.content, row.drafted_by_id = title[:200], publicity, content, by.user_id
+        row.save(update_fields=["title", "publicity", "content", "drafted_by"])
+        log(row, by=by, name="revise", label="修改文稿", source=row.state, target=row.state)
+    return row
+
+
+def revise_refusal(document: Document, by: Actor) -> Refusal | None:
+    """Why `by` may not change the text now."""
+    if not by.can(Permission.DRAFT_DOCUMENTS):
+        return Refusal(f"您当前的身份（{by.role_label}）无权修改文稿。")
+    if document.state != Document.State.DRAFTED:
+        return Refusal(f"当前状态为“{document.get_state_display()}”，文稿不能再改；待签发的可由签发人退回修改。")
+    return owning_office(document, by)
+
+
 def submit(document: Document, *, by: Actor) -> Document:
     """Hand the draft to the head for approval."""
     document = DOCUMENT.move(document, "submit", by=by)
@@ -50,26 +94,28 @@ def approve(document: Document, *, by: Actor, serve_when_ready: bool = True) -> 
     """Approve and take the number, in a short transaction; the file is rendered by a job afterwards."""
     with transaction.atomic():
         row = lock(document)
+        # One moment for number and date: at midnight of New Year's Eve they must not fall into two years.
+        now = clock.now()
         refused = DOCUMENT.refusal(row, "approve", by)
         if refused is None:
-            series, year, sequence = _next_number(row)
+            series, year, sequence = _next_number(row, now)
             number = {"series": series, "year": year, "sequence": sequence, "number": f"{series}〔{year}〕{sequence}号"}
         else:
             number = {}  # the move below refuses, in its own words
         row = DOCUMENT.move(
-            document, "approve", by=by, approved_at=clock.now(), approved_by_id=by.user_id,
+            document, "approve", by=by, approved_at=now, approved_by_id=by.user_id,
             approved_as=f"{by.label} {by.display_name}", serve_when_ready=serve_when_ready, facts=number, **number,
         )  # fmt: skip
         publish(RENDER, key=str(row.pk), root=row, by=by)
     return row
 
 
-def _next_number(document: Document) -> tuple[str, int, int]:
+def _next_number(document: Document, now: datetime) -> tuple[str, int, int]:
     """The next number of the office's series and year, without a gap: the counter's row is locked until the commit."""
     series = DocumentSeries.objects.filter(owner_code=document.owner_code, kind=document.kind_of).first()
     if series is None:
         raise Refused(Refusal(f"尚未设置“{document.get_kind_of_display()}”的机关代字，请先在公文设置中添加。"))
-    year = clock.today().year
+    year = clock.local(now).year
     key = {"owner_code": document.owner_code, "series": series.code, "year": year}
     NumberCounter.objects.bulk_create([NumberCounter(**key)], ignore_conflicts=True)
     counter = NumberCounter.objects.select_for_update().get(**key)
@@ -90,9 +136,25 @@ def store_file(document: Document, *, sha256: str, size: int, pages: int, by: Ac
     return row
 
 
+def render_again(document: Document, *, by: Actor) -> None:
+    """Ask the worker once more for a file that it could not make."""
+    refused = owning_office(document, by)
+    if refused is None and not by.can(Permission.ISSUE_DOCUMENTS):
+        refused = Refusal(f"您当前的身份（{by.role_label}）无权“重新生成”。")
+    if refused is None and (document.state != Document.State.APPROVED or document.rendered_at):
+        refused = Refusal("只有已签发而没有生成文件的公文可以重新生成。")
+    if refused is not None:
+        raise Refused(refused)
+    with transaction.atomic():
+        Document.objects.filter(pk=document.pk).update(render_error="")
+        retry(RENDER, key=str(document.pk), owner_code=document.owner_code)
+
+
 def issue(document: Document, *, by: Actor) -> Document:
     """Issue the stored file (印发)."""
-    return DOCUMENT.move(document, "issue", by=by, issued_at=clock.now(), issued_by_id=by.user_id or document.approved_by_id)
+    return DOCUMENT.move(
+        document, "issue", by=by, issued_at=clock.now(), issued_by_id=by.user_id or document.approved_by_id
+    )
 
 
 def serve(document: Document, *, by: Actor) -> Document:
@@ -107,30 +169,61 @@ def serve(document: Document, *, by: Actor) -> Document:
                organizations=[document.subject_org_id], urgent=True)  # fmt: skip
         copied = list(document.parties.values_list("organization_id", flat=True))
         if copied:
-            notify(document, by=by, key="copied", title=f"抄送：{document.title}（{document.number}）", organizations=copied)
+            notify(
+                document,
+                by=by,
+                key="copied",
+                title=f"抄送：{document.title}（{document.number}）",
+                organizations=copied,
+            )
     return document
 
 
 def sign_for(document: Document, *, by: Actor) -> Service:
     """The recipient signs for it (签收); clocks that run from receipt start at this moment. Once only."""
     with transaction.atomic():
-        service = Service.objects.select_for_update(of=("self",)).filter(document=document, recipient_id=by.organization_id).first()
-        if service is None:
-            raise Refused(Refusal("该公文不是发给您所在单位的，不能签收。"))
-        if service.signed_at:
-            when = clock.local(service.signed_at).strftime("%Y年%-m月%-d日 %H:%M")
-            raise Refused(Refusal(f"该公文已由{service.signed_as}于{when}签收。"))
-        service.signed_at, service.signed_by_id, service.signed_as = clock.now(), by.user_id, f"{by.label} {by.display_name}"
+        service = (
+            Service.objects.select_for_update(of=("self",))
+            .filter(document=document, recipient_id=by.organization_id)
+            .first()
+        )
+        refused = sign_refusal(document, service, by)
+        if refused is not None:
+            raise AlreadyDone(refused) if service is not None and service.signed_at else Refused(refused)
+        assert service is not None
+        service.signed_at, service.signed_by_id, service.signed_as = (
+            clock.now(),
+            by.user_id,
+            f"{by.label} {by.display_name}",
+        )
         service.save(update_fields=["signed_at", "signed_by", "signed_as"])
         log(document, by=by, name="sign_for", label="签收", source=document.state, target=document.state)
         _tell_root(document, "signed", by)
     return service
 
 
+def sign_refusal(document: Document, service: Service | None, by: Actor) -> Refusal | None:
+    """Why `by` may not sign for the document now; `service` is the row of his organization, None when it has none."""
+    if service is None or service.recipient_id != by.organization_id:
+        return Refusal("该公文不是发给您所在单位的，不能签收。")
+    if service.signed_at:
+        when = clock.local(service.signed_at).strftime("%Y年%-m月%-d日 %H:%M")
+        return Refusal(f"该公文已由{service.signed_as}于{when}签收。")
+    if not by.can(Permission.SIGN_FOR_DOCUMENTS):
+        return Refusal(f"您当前的身份（{by.role_label}）无权“签收”。")
+    if document.state != Document.State.SERVED:
+        return Refusal(f"当前状态为“{document.get_state_display()}”，不能“签收”。")
+    return None
+
+
 def void(document: Document, *, by: Actor, reason: str) -> Document:
-    """Void it; a number once given stays given (作废)."""
-    document = DOCUMENT.move(document, "void", by=by, reason=reason, voided_at=clock.now(), voided_by_id=by.user_id)
-    _tell_root(document, "voided", by)
+    """Void it; a number once given stays given (作废). Whoever it was served on is told."""
+    with transaction.atomic():
+        document = DOCUMENT.move(document, "void", by=by, reason=reason, voided_at=clock.now(), voided_by_id=by.user_id)
+        _tell_root(document, "voided", by)
+        if document.served_at:
+            notify(document, by=by, key="voided", title=f"公文作废：{document.title}（{document.number}）",
+                   body=f"理由：{reason}", organizations=[document.subject_org_id], urgent=True)  # fmt: skip
     return document
 
 

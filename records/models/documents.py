@@ -1,15 +1,17 @@
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Self
 
 import pghistory
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
+from accounts.actors import Actor
 from accounts.models import Organization
 from accounts.tenancy import Tenancy, setting
 from records.models.roots import PartyBase, Root
+from records.models.transitions import StateTransition
 from records.querysets import OfficeQuerySet, RelatedQuerySet, RootQuerySet
 
 OWN_OFFICE = f"coalesce(owner_code = {setting('me')}, false)"
@@ -24,6 +26,34 @@ class DocumentQuerySet(RootQuerySet):
     def of_inspector(self, actor: object) -> DocumentQuerySet:
         """An inspector reads the office's papers once they are issued, and those he drafted."""
         return self.filter(Q(created_by_id=getattr(actor, "user_id", None)) | Q(issued_at__isnull=False))
+
+    # What waits for whom, after visible_to: the lines of the workbench.
+
+    def to_approve(self, actor: Actor) -> Self:
+        """Handed in for approval in the actor's office; not what he drafted himself (four eyes)."""
+        mine = Q(drafted_by_id=actor.user_id)
+        return self.filter(~mine | Q(drafted_by__isnull=True), owner_code=actor.division_code, state="submitted")
+
+    def to_submit(self, actor: Actor) -> Self:
+        """The actor's drafts and those that the scheduler drafted; `.returned` says which came back."""
+        sent_back = StateTransition.objects.filter(root_kind="records.document", root_id=OuterRef("pk"), name="return")
+        mine = Q(drafted_by_id=actor.user_id) | Q(drafted_by__isnull=True)
+        return self.filter(mine, owner_code=actor.division_code, state="drafted").annotate(returned=Exists(sent_back))
+
+    def stuck(self, actor: Actor) -> Self:
+        """Approved or issued in the actor's office, and going no further by themselves."""
+        waits = (
+            Q(state="issued")
+            | Q(state="approved", rendered_at__isnull=False)
+            | Q(state="approved") & ~Q(render_error="")
+        )
+        return self.filter(waits, owner_code=actor.division_code)
+
+    def to_sign(self, actor: Actor) -> Self:
+        """Served on the actor's organization and not signed for."""
+        return self.filter(
+            state="served", services__recipient_id=actor.organization_id, services__signed_at__isnull=True
+        )
 
 
 class DocumentSeries(models.Model):
@@ -87,6 +117,7 @@ class Document(Root):
         CLOSED = "closed", "不予公开"
 
     url_name = "records:document_detail"
+    circulates = True  # a circular (通报) goes to the offices below
 
     kind_of = models.CharField("文种", max_length=32, choices=DocumentKind)
     title = models.CharField("标题", max_length=200)

@@ -1,0 +1,98 @@
+"""Pages of a document as pictures: of the stored file, or of a draft with a watermark, set by a worker and kept briefly."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from hashlib import sha256
+
+from celery import current_app
+from django.core.cache import cache
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db import transaction
+
+from records.models import Document
+from records.papers import compose
+from records.storage import opened
+
+WATERMARK = "草稿"
+SCALE = 1.6
+KEPT = 2 * 3600
+# A worker that died is asked again after this many seconds.
+ASKED = 60
+MOST_PAGES = 40
+
+
+@dataclass(frozen=True)
+class Pages:
+    """What can be shown now: `count` pages, or none yet (`waiting`), or none because of `error`."""
+
+    count: int = 0
+    error: str = ""
+    is_draft: bool = False
+
+    @property
+    def waiting(self) -> bool:
+        return not self.count and not self.error
+
+    @property
+    def numbers(self) -> range:
+        return range(1, self.count + 1)
+
+
+def pages_of(document: Document) -> Pages:
+    """The pages that are there; for a draft the worker is asked for them (after the commit) when they are not."""
+    if document.file:
+        return Pages(min(document.pages or 0, MOST_PAGES))
+    if document.approved_at:
+        return Pages(error=document.render_error)
+    key = _key(document)
+    kept: tuple[int, str] | None = cache.get(key)
+    if kept is None and cache.add(f"{key}:asked", 1, ASKED):
+        pk, code = document.pk, document.owner_code
+        task = current_app.tasks["records.tasks.prepare_draft_pages"]
+        transaction.on_commit(lambda: task.delay(pk, code), robust=True)
+    count, error = kept or (0, "")
+    return Pages(count, error, is_draft=True)
+
+
+def page_of(document: Document, number: int) -> bytes | None:
+    """One page as PNG; None when there is no such page, or the draft's are not ready."""
+    if not document.file:
+        kept: bytes | None = cache.get(f"{_key(document)}:{number}")
+        return kept
+    if not 1 <= number <= min(document.pages or 0, MOST_PAGES):
+        return None
+    path = f"copies/{document.file[:2]}/{document.file}-page-{number}.png"
+    if not default_storage.exists(path):
+        from records.rendering.previews import preview_png
+
+        with opened(document.file) as file:
+            default_storage.save(path, ContentFile(preview_png(file.read(), number, SCALE)))
+    with default_storage.open(path, "rb") as picture:
+        return bytes(picture.read())
+
+
+def prepare(document: Document) -> None:
+    """Set the draft and keep its pages. Runs in a worker; a text that cannot be set is kept as an error."""
+    from records.rendering import official
+    from records.rendering.previews import page_count, preview_png
+
+    key = _key(document)
+    if cache.get(key) is not None:
+        return
+    try:
+        pdf = official.render(compose(document, watermark=WATERMARK))
+    except Exception as error:  # whatever the text does to the renderer, the person must hear of it
+        cache.set(key, (0, f"版面生成失败：{str(error)[:200] or type(error).__name__}"), ASKED)
+        return
+    count = min(page_count(pdf), MOST_PAGES)
+    for number in range(1, count + 1):
+        cache.set(f"{key}:{number}", preview_png(pdf, number, SCALE), KEPT + ASKED)
+    cache.set(key, (count, ""), KEPT)
+
+
+def _key(document: Document) -> str:
+    """Names the text and its date: another text, or another day, is another page."""
+    paper = repr(compose(document, watermark=WATERMARK))
+    return f"draft-pages:{document.pk}:{sha256(paper.encode()).hexdigest()[:32]}"

@@ -1,0 +1,34 @@
+"""Filters of this room's lists; they live in the address bar."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import django_filters
+from django import forms
+from django.db.models import Q, QuerySet
+
+from records.models import Document
+from records.models.documents import DocumentKind
+
+
+class DocumentFilter(django_filters.FilterSet):
+    """公文: by kind, state, year, words of number or title, recipient."""
+
+    q = django_filters.CharFilter(label="文号或标题", method="by_words")
+    unit = django_filters.CharFilter(label="主送单位", field_name="subject_org__name", lookup_expr="contains")
+    kind = django_filters.ChoiceFilter(
+        label="文种", field_name="kind_of", choices=DocumentKind.choices, empty_label="全部"
+    )
+    state = django_filters.MultipleChoiceFilter(
+        label="状态", choices=Document.State.choices, widget=forms.CheckboxSelectMultiple
+    )
+    year = django_filters.NumberFilter(label="年份", widget=forms.NumberInput(attrs={"min": 2000, "max": 2999}))
+
+    class Meta:
+        model = Document
+        fields: list[str] = []
+
+    def by_words(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        words = value.strip()
+        return queryset.filter(Q(number__contains=words) | Q(title__contains=words)) if words else queryset

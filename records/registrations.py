@@ -1,0 +1,76 @@
+"""What this room shows in the navigation and on the workbench."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.urls import reverse
+
+from accounts.actors import Actor
+from records.models import Document
+from records.permissions import Permission
+from records.registry import Place, Section, Todo, register_place, register_todos, signed_for_elsewhere
+
+MOST = 200
+
+register_place(
+    Place(
+        Section.DOCUMENTS,
+        "公文",
+        "records:document_list",
+        (Permission.VIEW_DOCUMENTS,),
+        "file-text",
+        order=10,
+        phone=40,
+    ),
+    Place(Section.SETTINGS, "期限规则", "records:rules", (Permission.VIEW_RULES,), "clock", order=40),
+    Place(Section.SETTINGS, "机关代字", "records:series", (Permission.MANAGE_SERIES,), "stamp", order=50),
+)
+
+
+def _line(document: Any, what: str, action: str) -> Todo:
+    unit = document.subject_org.label if document.subject_org else ""
+    title = f"{document.title}（{document.number}）" if document.number else document.title
+    return Todo(
+        what=what, title=title, unit=unit, action=action, url=reverse("records:document_detail", args=[document.pk])
+    )
+
+
+def _rows(actor: Actor) -> Any:
+    return Document.objects.visible_to(actor).select_related("subject_org").defer("content")
+
+
+@register_todos
+def documents_to_approve(actor: Actor) -> Iterator[Todo]:
+    """For whoever approves: what was handed in by others."""
+    if actor.is_office and actor.can(Permission.APPROVE_DOCUMENTS):
+        for document in _rows(actor).to_approve(actor)[:MOST]:
+            yield _line(document, f"签发{document.get_kind_of_display()}", "去签发")
+
+
+@register_todos
+def documents_of_staff(actor: Actor) -> Iterator[Todo]:
+    """For staff: drafts that came back or still have to be handed in, files that could not be made, what is not served."""
+    if not actor.is_office or not actor.can(Permission.DRAFT_DOCUMENTS):
+        return
+    for document in _rows(actor).to_submit(actor)[:MOST]:
+        yield _line(document, "修改被退回的文稿" if document.returned else "送签文稿", "去办理")
+    if actor.can(Permission.ISSUE_DOCUMENTS):
+        for document in _rows(actor).stuck(actor)[:MOST]:
+            yield _line(document, _stuck_at(document), "去办理")
+
+
+def _stuck_at(document: Document) -> str:
+    if document.render_error and not document.rendered_at:
+        return "公文文件生成失败"
+    return "送达公文" if document.state == Document.State.ISSUED else "印发公文"
+
+
+@register_todos
+def documents_to_sign(actor: Actor) -> Iterator[Todo]:
+    """For a unit or department: what was served on it. Roots with lines of their own ask for the receipt themselves."""
+    if actor.is_office or not actor.can(Permission.SIGN_FOR_DOCUMENTS):
+        return
+    for document in _rows(actor).to_sign(actor).exclude(about_kind__in=signed_for_elsewhere)[:MOST]:
+        yield _line(document, f"签收{document.get_kind_of_display()}", "去签收")

@@ -1,0 +1,174 @@
+"""Official documents: the list, one with its page beside its fields, its text while it is a draft."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import Prefetch, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django_htmx.http import HttpResponseClientRefresh
+
+from accounts.actors import Actor
+from accounts.decorators import actor_of, requires
+from records import audit, draft_pages, storage
+from records.actions import documents as acts
+from records.actions.attachments import visible_root
+from records.filters import DocumentFilter
+from records.files import hand_out
+from records.forms import DraftTextForm
+from records.lists import Column, listing
+from records.models import Document, Service
+from records.permissions import Permission
+from records.state import Refused
+from records.views.document_actions import MOVES, buttons_of, series_missing
+from records.web import page_of_root, perform, timeline
+
+COLUMNS = (
+    Column("title", "公文", "title"),
+    Column("kind", "文种", "kind_of"),
+    Column("unit", "主送单位", "subject_org__name"),
+    Column("state", "状态", "state"),
+    Column("approved", "签发日期", "approved_at"),
+    Column("receipt", "签收"),
+    Column("created", "拟稿日期", "created_at", shown=False),
+    Column("office", "发文单位", "author_org__name", shown=False),
+)
+
+
+def _visible(request: HttpRequest) -> QuerySet[Any]:
+    rows: QuerySet[Any] = Document.objects.visible_to(actor_of(request)).select_related("author_org", "subject_org")
+    return rows
+
+
+def _document(request: HttpRequest, pk: int) -> Document:
+    found: Document = get_object_or_404(_visible(request), pk=pk)
+    return found
+
+
+@require_GET
+@requires(Permission.VIEW_DOCUMENTS)
+def document_list(request: HttpRequest) -> HttpResponse:
+    receipts = Prefetch("services", queryset=Service.objects.visible_to(actor_of(request)))
+    rows = _visible(request).defer("content").prefetch_related(receipts)
+    context = listing(request, rows, columns=COLUMNS, default_sort="-created_at", filterset_class=DocumentFilter)
+    return render(request, "records/document_list.html", context)
+
+
+@require_GET
+@requires(Permission.VIEW_DOCUMENTS, leaves_trace=True)
+def document_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """The page as it is printed, beside its fields; who reads it is kept in the audit trail."""
+    document = _document(request, pk)
+    actor = actor_of(request)
+    audit.read(request, document, detail=document.number)
+    services = list(
+        Service.objects.visible_to(actor)
+        .filter(document=document)
+        .select_related("recipient")
+        .order_by("sent_at", "pk")
+    )
+    copied = list(document.parties.visible_to(actor).select_related("organization"))
+    context = {
+        "document": document, "services": services, "copied": copied, "pages": draft_pages.pages_of(document),
+        "actions": buttons_of(document, services, actor), "entries": timeline(document),
+        "about": _about(document, actor), "series_missing": series_missing(document, actor),
+    }  # fmt: skip
+    return render(request, "records/document_detail.html", context)
+
+
+def _about(document: Document, actor: Actor) -> dict[str, str] | None:
+    """The business that the document serves: what it is called and where it is."""
+    if not document.about_kind or document.about_id is None:
+        return None
+    root = visible_root(document.about_kind, document.about_id, actor)
+    if root is None:
+        return None
+    return {"label": str(root), "kind": str(root._meta.verbose_name), "url": page_of_root(root)}
+
+
+@require_GET
+@requires(Permission.VIEW_DOCUMENTS)
+def document_preview(request: HttpRequest, pk: int) -> HttpResponse:
+    """The pages alone, asked for again by htmx until the worker has set them."""
+    document = _document(request, pk)
+    pages = draft_pages.pages_of(document)
+    if request.htmx and document.file:  # type: ignore[attr-defined]
+        return HttpResponseClientRefresh()  # number, state and buttons have changed with it
+    if not request.htmx:  # type: ignore[attr-defined]
+        return redirect(document)
+    return render(request, "records/document_pages.html", {"document": document, "pages": pages})
+
+
+@require_GET
+@requires(Permission.VIEW_DOCUMENTS)
+def document_page(request: HttpRequest, pk: int, number: int) -> HttpResponse:
+    """One page as PNG."""
+    document = _document(request, pk)
+    try:
+        picture = draft_pages.page_of(document, number)
+    except FileNotFoundError as error:
+        raise Http404("存档文件不存在。") from error
+    if picture is None:
+        raise Http404("没有这一页。")
+    return HttpResponse(picture, content_type="image/png", headers={"X-Content-Type-Options": "nosniff"})
+
+
+@require_GET
+@requires(Permission.VIEW_DOCUMENTS, leaves_trace=True)
+def document_file(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """The stored PDF: never rendered again, so its hash is its tag."""
+    document = _document(request, pk)
+    if not document.file:
+        raise Http404("公文尚未成文。")
+    audit.read(request, document, detail=f"{document.number} PDF"[:200])
+    name = f"{document.number} {document.title}.pdf"
+    return hand_out(request, storage.path_of(document.file), mime="application/pdf", name=name, etag=document.file)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(Permission.DRAFT_DOCUMENTS, writes=True)
+def document_edit(request: HttpRequest, pk: int) -> HttpResponse:
+    """The text of a draft. Somebody else's change in between is not written over."""
+    document = _document(request, pk)
+    actor = actor_of(request)
+    refused = acts.revise_refusal(document, actor)
+    if refused is not None:
+        messages.error(request, str(refused))
+        return redirect(document)
+    initial = DraftTextForm.begin(document) | {"seen": acts.version_of(document)}
+    form = DraftTextForm(document, request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid() and _revised(form, document, actor):
+        messages.success(request, "文稿已保存。")
+        return redirect(document)
+    context = {"document": document, "form": form, "pages": draft_pages.pages_of(document)}
+    return render(request, "records/document_edit.html", context, status=422 if form.errors else 200)
+
+
+def _revised(form: DraftTextForm, document: Document, actor: Actor) -> bool:
+    typed = form.cleaned_data
+    try:
+        acts.revise(document, by=actor, title=typed["title"], publicity=typed["publicity"], content=form.content(),
+                    seen=typed["seen"])  # fmt: skip
+    except Refused as error:
+        form.add_error(None, str(error.refusal))
+        return False
+    return True
+
+
+@require_POST
+@requires(
+    Permission.DRAFT_DOCUMENTS, Permission.APPROVE_DOCUMENTS, Permission.ISSUE_DOCUMENTS, Permission.SIGN_FOR_DOCUMENTS,
+    writes=True,
+)  # fmt: skip
+def document_move(request: HttpRequest, pk: int, name: str) -> HttpResponse:
+    """One step: submit, approve, return, issue, serve, sign for, void. A refusal is shown in its own words."""
+    document = _document(request, pk)
+    move = MOVES.get(name)
+    if move is None:
+        raise Http404("没有这一步。")
+    reason = request.POST.get("reason", "")
+    perform(request, lambda: move.act(document, actor_of(request), reason), done=move.done)
+    return redirect(document)

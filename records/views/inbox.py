@@ -1,0 +1,55 @@
+"""The inbox of the person, under whichever identity."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts.decorators import actor_of, requires
+from records import inbox as reading
+from records.actions.attachments import visible_root
+from records.lists import Column, listing
+from records.models import Notification
+from records.permissions import Permission
+from records.web import page_of_root
+
+COLUMNS = (Column("title", "消息"), Column("at", "时间", "created_at"))
+
+
+@require_GET
+@requires(Permission.READ_INBOX)
+def inbox(request: HttpRequest) -> HttpResponse:
+    """Unread lines first: the page opens with them while there are any, ?show=all has the rest."""
+    actor = actor_of(request)
+    unread = reading.unread_count(actor)
+    show = request.GET.get("show") or ("unread" if unread else "all")
+    lines = Notification.objects.visible_to(actor)
+    if show == "unread":
+        lines = lines.filter(read_at__isnull=True)
+    context = listing(request, lines, columns=COLUMNS, default_sort="-created_at")
+    # Two columns are not worth a choice.
+    return render(request, "records/inbox.html", context | {"columns": None, "show": show, "unread": unread})
+
+
+@require_GET
+@requires(Permission.READ_INBOX, leaves_trace=True)
+def inbox_item(request: HttpRequest, pk: int) -> HttpResponse:
+    """Open a line: it is read from now on, and leads to what it is about."""
+    actor = actor_of(request)
+    line = get_object_or_404(Notification.objects.visible_to(actor), pk=pk)
+    reading.mark_read(line)
+    root = visible_root(line.root_kind, line.root_id, actor) if line.root_id else None
+    url = page_of_root(root) if root is not None else ""
+    if url:
+        return redirect(url)
+    return render(request, "records/inbox_item.html", {"line": line, "elsewhere": bool(line.root_id)})
+
+
+@require_POST
+@requires(Permission.READ_INBOX, writes=True)
+def inbox_read_all(request: HttpRequest) -> HttpResponse:
+    count = reading.mark_all_read(actor_of(request))
+    messages.success(request, f"已把{count}条消息标为已读。" if count else "没有未读消息。")
+    return redirect("records:inbox")
