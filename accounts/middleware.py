@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 
 from accounts.actors import Actor
 from accounts.identities import SESSION_KEY, Identity, actor_for, chosen, identities_of
@@ -49,6 +51,25 @@ class ScopeMiddleware:
             return identities, None
         return identities, actor_for(identity, user_id=user.pk, display_name=str(user))
 
+
+class InitialPasswordMiddleware:
+    """A password that somebody else handed out is changed before any other page opens."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: object, args: object, kwargs: object) -> HttpResponse | None:
+        match = request.resolver_match
+        if not getattr(request.user, "password_is_initial", False) or match is None or match.view_name in BEFORE_CHANGE:
+            return None
+        messages.info(request, "您使用的是初始密码，请先设置只有自己知道的新密码。")
+        return redirect("account_change_password")
+
+
+BEFORE_CHANGE = frozenset({"account_change_password", "account_logout", "account_login"})
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; object-src 'self'; "

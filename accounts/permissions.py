@@ -21,8 +21,10 @@ def words_of(role: str) -> frozenset[str]:
 
 
 class Permission(StrEnum):
+    USE_ACCOUNT = "accounts.use_account"
     VIEW_PEOPLE = "accounts.view_people"
     MANAGE_PEOPLE = "accounts.manage_people"
 
 
+grant({role: [Permission.USE_ACCOUNT] for role in Role})
 grant({Role.SECURITY_ADMIN: [Permission.VIEW_PEOPLE, Permission.MANAGE_PEOPLE]})

@@ -26,7 +26,12 @@ def in_range(actor: Actor, code: str) -> Q:
 
 class OrganizationQuerySet(models.QuerySet[Any]):
     def visible_to(self, actor: Actor | None) -> Self:
-        """Offices: their subtree and the bodies above them; units: themselves and the bodies of their divisions."""
+        """Offices: their subtree and the bodies above them; units: themselves and the bodies of their divisions.
+
+        A security administrator sees the names of the units in whose range he makes accounts; the other two nothing.
+        """
+        if actor is not None and actor.role == Role.SECURITY_ADMIN:
+            return self.filter(in_range(actor, "division_id"))
         if actor is None or actor.kind is ActorKind.ADMIN:
             return self.none()
         if actor.kind is ActorKind.SYSTEM and not actor.division_code:

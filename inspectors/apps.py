@@ -1,6 +1,13 @@
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
 class InspectorsConfig(AppConfig):
     name = "inspectors"
     verbose_name = "督学队伍"
+
+    def ready(self) -> None:
+        import_module("inspectors.permissions")
+        import_module("inspectors.registrations")
+        import_module("inspectors.tasks")

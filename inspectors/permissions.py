@@ -11,13 +11,17 @@ from accounts.permissions import grant
 class Permission(StrEnum):
     VIEW_CORPS = "inspectors.view_corps"
     MANAGE_CORPS = "inspectors.manage_corps"
+    VIEW_SCHOOL_INSPECTORS = "inspectors.view_school_inspectors"
 
 
 grant(
     {
-        Role.OFFICE_STAFF: [Permission.VIEW_CORPS, Permission.MANAGE_CORPS],
-        Role.OFFICE_HEAD: [Permission.VIEW_CORPS, Permission.MANAGE_CORPS],
-        Role.LEADER: [Permission.VIEW_CORPS],
-        Role.INSPECTOR: [Permission.VIEW_CORPS],
+        Role.OFFICE_STAFF: [Permission.VIEW_CORPS, Permission.MANAGE_CORPS, Permission.VIEW_SCHOOL_INSPECTORS],
+        Role.OFFICE_HEAD: [Permission.VIEW_CORPS, Permission.MANAGE_CORPS, Permission.VIEW_SCHOOL_INSPECTORS],
+        Role.LEADER: [Permission.VIEW_CORPS, Permission.VIEW_SCHOOL_INSPECTORS],
+        Role.INSPECTOR: [Permission.VIEW_CORPS, Permission.VIEW_SCHOOL_INSPECTORS],
+        # The plaque at the gate names them: who they are is no secret to the school.
+        Role.UNIT_CONTACT: [Permission.VIEW_SCHOOL_INSPECTORS],
+        Role.DEPARTMENT_CONTACT: [Permission.VIEW_SCHOOL_INSPECTORS],
     }
 )

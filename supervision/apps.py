@@ -1,6 +1,12 @@
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
 class SupervisionConfig(AppConfig):
     name = "supervision"
     verbose_name = "督导委员会"
+
+    def ready(self) -> None:
+        import_module("supervision.permissions")
+        import_module("supervision.registrations")

@@ -49,3 +49,9 @@ class Division(models.Model):
     def range(self) -> tuple[int, int]:
         """Codes of the division and all under it, both ends included."""
         return division_range(self.code)
+
+    @classmethod
+    def within(cls, code: int) -> models.QuerySet[Division]:
+        """The division of the code and everything under it, in the order of the codes."""
+        lo, hi = division_range(code)
+        return cls.objects.filter(code__gte=lo, code__lte=hi).order_by("code")

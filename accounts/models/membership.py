@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import date
 from typing import ClassVar
 
 import pghistory
@@ -67,6 +68,10 @@ class Membership(models.Model):
     def save(self, *args: object, **kwargs: object) -> None:
         self.division_code = self.organization.division_id
         super().save(*args, **kwargs)  # type: ignore[arg-type]
+
+    def is_open_on(self, day: date) -> bool:
+        """Whether it has not ended before the day; it may begin later."""
+        return self.valid_until is None or self.valid_until >= day
 
     @staticmethod
     def roles_for(kind: str) -> frozenset[str]:

@@ -20,11 +20,13 @@ class Organization(models.Model):
     """
 
     # The offices whose range it lies in; every office, government and department is known in its division and below;
-    # oneself; and whatever one is a member of (needed to choose an identity).
+    # oneself; what one's department supervises; and a security administrator's range, to name people's units.
     tenancy = Tenancy.directory(
         code="division_id",
         chain="kind IN ('office', 'member_unit', 'government', 'department')",
-        also=f"id = {setting('org')} OR competent_department_id = {setting('org')}",
+        also=f"""id = {setting("org")} OR competent_department_id = {setting("org")}
+            OR ((SELECT scope_text('app.role')) = 'security_admin'
+                AND division_id BETWEEN {setting("alo")} AND {setting("ahi")})""",
     )
     Kind = OrganizationKind
 

@@ -27,6 +27,9 @@ class User(AbstractUser):
     full_name = models.CharField("姓名", max_length=60)
     phone = models.CharField("手机号码", max_length=11, null=True, blank=True, unique=True, validators=[phone_validator])
 
+    # Somebody else knows it: accounts.middleware leads to the change of password before anything else.
+    password_is_initial = models.BooleanField("使用初始密码", default=False)
+
     objects: ClassVar[Any] = PeopleManager()
     EMAIL_FIELD = ""
     REQUIRED_FIELDS = ["full_name"]
@@ -38,6 +41,13 @@ class User(AbstractUser):
 
     def __str__(self) -> str:
         return self.full_name or self.username
+
+    @classmethod
+    def taken(cls, *, username: str = "", phone: str = "") -> bool:
+        """Whether anybody, in whatever division, signs in by this name or number."""
+        if username:
+            return bool(cls.objects.filter(username__iexact=username).exists())
+        return bool(cls.objects.filter(phone=phone).exists())
 
     def get_full_name(self) -> str:
         return self.full_name

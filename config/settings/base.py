@@ -45,18 +45,10 @@ def database(url: str) -> dict[str, Any]:
 
 
 SECRET_KEY = required("SECRET_KEY", "a long random text that signs sessions and tokens")
-DATABASES = {
-    "default": database(
-        required(
-            "DATABASE_URL", "postgresql://web:…@host:5432/dudao of this process's role"
-        )
-    )
-}
+DATABASES = {"default": database(required("DATABASE_URL", "postgresql://web:…@host:5432/dudao of this process's role"))}
 REDIS_URL = required("REDIS_URL", "redis://host:6379/0, broker and cache")
 ALLOWED_HOSTS = [h for h in os.environ.get("ALLOWED_HOSTS", "").split(",") if h]
-CSRF_TRUSTED_ORIGINS = [
-    o for o in os.environ.get("CSRF_TRUSTED_ORIGINS", "").split(",") if o
-]
+CSRF_TRUSTED_ORIGINS = [o for o in os.environ.get("CSRF_TRUSTED_ORIGINS", "").split(",") if o]
 DEBUG = False
 # Demo people with one known password. A system check refuses it together with production settings.
 DEMO = False
@@ -85,6 +77,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "portal.health.HealthMiddleware",
     "django_prometheus.middleware.PrometheusBeforeMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -95,6 +88,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "accounts.middleware.ScopeMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "accounts.middleware.InitialPasswordMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "accounts.middleware.SecurityHeadersMiddleware",
@@ -152,7 +146,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
-ACCOUNT_ADAPTER = "accounts.adapters.ClosedAdapter"
+ACCOUNT_ADAPTER = "records.sign_in.AuditedAdapter"
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
@@ -165,9 +159,7 @@ ACCOUNT_FORMS = {"login": "accounts.forms.SignInForm"}
 ACCOUNT_RATE_LIMITS = {"login": "600/m/ip", "login_failed": "300/m/ip,5/10m/key"}
 ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("TRUSTED_PROXY_COUNT", "1"))
 SESSION_ENGINE = "django.contrib.sessions.backends.cache"
-SESSION_COOKIE_AGE = int(
-    os.environ.get("IDLE_SECONDS", "1800")
-)  # idle time-out: each request renews it
+SESSION_COOKIE_AGE = int(os.environ.get("IDLE_SECONDS", "1800"))  # idle time-out: each request renews it
 SESSION_SAVE_EVERY_REQUEST = True
 SESSION_COOKIE_SECURE = True
 SESSION_COOKIE_HTTPONLY = True
@@ -202,18 +194,16 @@ STATIC_ROOT = Path(os.environ.get("STATIC_ROOT", str(ROOT / ".data" / "static"))
 STATICFILES_DIRS = [ROOT / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {
-        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
-    },
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
-UPLOAD_MAX_BYTES = (
-    60 * 1024 * 1024
-)  # one file; a phone's photo is 3–12 MB, a short video about 50
-UPLOAD_MAX_PIXELS = (
-    120_000_000  # a picture that unpacks to more is refused (decompression bomb)
-)
+UPLOAD_MAX_BYTES = 60 * 1024 * 1024  # one file; a phone's photo is 3–12 MB, a short video about 50
+UPLOAD_MAX_PIXELS = 120_000_000  # a picture that unpacks to more is refused (decompression bomb)
+# tcp://host:3310 or unix:///path of clamd; empty: files are not scanned.
+CLAMD_URL = os.environ.get("CLAMD_URL", "")
+# nginx hands out files under this internal address (X-Accel-Redirect); empty: the web process does.
+ACCEL_REDIRECT = os.environ.get("ACCEL_REDIRECT", "/protected/")
 
 # --- long work -------------------------------------------------------------------------------------------------
 CELERY_BROKER_URL = REDIS_URL
@@ -222,9 +212,7 @@ CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_TIME_LIMIT = 3600
-CELERY_BROKER_TRANSPORT_OPTIONS = {
-    "visibility_timeout": 2 * 3600
-}  # longer than the longest job
+CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 2 * 3600}  # longer than the longest job
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {

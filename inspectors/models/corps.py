@@ -29,7 +29,9 @@ class Inspector(models.Model):
         FULL_TIME = "full_time", "专职督学"
         PART_TIME = "part_time", "兼职督学"
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="inspector_records", verbose_name="人员")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="inspector_records", verbose_name="人员"
+    )
     office = models.ForeignKey(Organization, models.PROTECT, related_name="inspectors", verbose_name="聘任机构")
     division_code = models.PositiveIntegerField(editable=False)
     kind = models.CharField("类别", max_length=12, choices=Kind)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import date
 from typing import ClassVar
 
 import pghistory
@@ -112,3 +113,7 @@ class DistrictInspector(models.Model):
 
     def __str__(self) -> str:
         return f"{self.inspector}（{self.district}）"
+
+    def is_open_on(self, day: date) -> bool:
+        """Whether it has not ended before the day; it may begin later."""
+        return self.valid_until is None or self.valid_until >= day

@@ -84,7 +84,9 @@ def test_a_zone_is_not_overwritten_by_a_code_of_the_file() -> None:
 )
 def test_a_file_that_contradicts_the_codes_is_refused_whole(tmp_path: Path, line: str, complaint: str) -> None:
     file = tmp_path / "divisions.csv"
-    file.write_text(f"code,name,level,parent\n530000,云南省,province,\n530100,昆明市,prefecture,530000\n{line}\n", "utf-8")
+    file.write_text(
+        f"code,name,level,parent\n530000,云南省,province,\n530100,昆明市,prefecture,530000\n{line}\n", "utf-8"
+    )
     with pytest.raises(CommandError, match=complaint):
         run(file=file)
     assert not Division.objects.exists()
