@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from accounts.actors import Role
 from accounts.permissions import grant
+from rectification.permissions import Permission as Ledger
 
 
 class Permission(StrEnum):
@@ -31,3 +32,5 @@ grant(
         Role.UNIT_CONTACT: [Permission.READ_SERVED_VISITS],
     }
 )
+# Who accepts a visit enters what it found into the ledger: the head may accept, so the head may register.
+grant({Role.OFFICE_HEAD: [Ledger.REGISTER_PROBLEMS]})

@@ -58,6 +58,8 @@ class RoutineVisit(Root):
     overall = models.TextField("总体意见", blank=True)
     state = models.CharField("状态", max_length=12, choices=State, default=State.DRAFT, editable=False)
     revision = models.PositiveIntegerField(default=0, editable=False)
+    # The page that saved last: it may save again although the answer to its save was lost on the way.
+    saved_from = models.CharField(max_length=36, blank=True, editable=False)
     saved_at = models.DateTimeField("保存时间", null=True, blank=True, editable=False)
     submitted_at = models.DateTimeField("提交审核时间", null=True, blank=True, editable=False)
     submitted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")

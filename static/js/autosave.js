@@ -1,6 +1,7 @@
 /* Forms with data-autosave-url save themselves as one types. The state stands in [data-save-state] ("已保存 10:32").
    While the server cannot be reached the form is copied into this browser and sent again when the network is back.
-   The server answers JSON: {"saved_at": "10:32", "fields": {"version": "7"}} or {"detail": "why not"}. */
+   The server answers JSON: {"saved_at": "10:32", "fields": {"version": "7"}} or {"detail": "why not"}; 409 with
+   {"detail", "url"} when it was saved from elsewhere meanwhile: the server keeps this version too, and url shows both. */
 (function (dudao) {
   "use strict";
   const QUIET = 1200;
@@ -83,6 +84,7 @@
       }
       if (response.status >= 500) return this.failed();
       const answer = await response.json().catch(() => ({}));
+      if (response.status === 409 && answer.url) return this.conflicted(answer);
       if (!response.ok) {
         this.dirty = true;
         return this.say(answer.detail || "没有保存成功，请检查标出的内容", true);
@@ -94,6 +96,14 @@
       }
       if (!this.dirty) dudao.draft.drop(this.name);
       this.say(`已保存 ${answer.saved_at || dudao.clock(Date.now())}`);
+    }
+
+    /* What was typed since goes to the server too, before the page that shows both versions takes over. */
+    conflicted(answer) {
+      this.say(answer.detail, true);
+      if (this.dirty) return this.soon(0);
+      dudao.draft.drop(this.name);
+      return location.assign(answer.url);
     }
 
     failed() {

@@ -26,6 +26,8 @@
   }
 
   function fill(form, values) {
+    // Forms that grow make room first: dudao:fill brings what is about to be filled in.
+    form.dispatchEvent(new CustomEvent("dudao:fill", { bubbles: true, detail: values }));
     const rest = new Map();
     for (const [name, value] of values) rest.set(name, [...(rest.get(name) || []), value]);
     for (const field of fields(form)) {

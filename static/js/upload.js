@@ -145,4 +145,5 @@
 
   startAll();
   document.addEventListener("htmx:after:swap", startAll);
+  document.addEventListener("dudao:added", startAll); // a script put a new box into the page
 })(window.dudao);

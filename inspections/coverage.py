@@ -1,0 +1,135 @@
+"""Visits against what is required of each school, and what a school has seen in twelve months."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+
+from accounts.actors import Actor, Role
+from inspections.models import PlannedVisit, RoutineVisit
+from inspections.months import Month, Term, last_months
+from inspectors.assignments import schools_of
+from inspectors.models import DistrictInspector
+from records import clock
+from supervision.models import School
+
+PER_MONTH, MONTH_BASIS = 1, "《中小学校责任督学挂牌督导办法》：每月不少于1次"
+PER_TERM, TERM_BASIS = 2, "《教育督导条例》第十五条：每学期不少于2次"
+
+
+def schools_for(actor: Actor) -> QuerySet[School]:
+    """The open schools whose visits the actor answers for: an inspector's districts, an office's division and under it."""
+    today = clock.today()
+    opened = School.objects.visible_to(actor).filter(
+        Q(organization__closed_on__isnull=True) | Q(organization__closed_on__gt=today)
+    )
+    if actor.role == Role.INSPECTOR:
+        return opened.filter(organization_id__in=schools_of(actor.user_id))
+    return opened
+
+
+def visits_counted(visits: QuerySet[Any], first: date, last: date) -> Coalesce:
+    """SQL: how many of the visits that the actor may see were made at the row's school between the days."""
+    per_school = (
+        visits.filter(subject_org_id=OuterRef("organization_id"), visited_on__gte=first, visited_on__lte=last)
+        .order_by()
+        .values("subject_org_id")
+        .annotate(n=Count("pk"))
+        .values("n")
+    )
+    return Coalesce(Subquery(per_school, output_field=IntegerField()), 0)
+
+
+def covered(actor: Actor, month: Month) -> QuerySet[School]:
+    """Schools with `in_month`, `in_term`, `last_on`, `last_id` (of made visits) and `planned_on`, `planned`."""
+    made = RoutineVisit.objects.visible_to(actor).made()
+    term = Term.of(month.first)
+    latest = made.filter(subject_org_id=OuterRef("organization_id")).order_by("-visited_on", "-pk")
+    plan = (
+        PlannedVisit.objects.visible_to(actor)
+        .standing()
+        .filter(subject_org_id=OuterRef("organization_id"), month=month.first)
+        .order_by("planned_on", "pk")
+    )
+    return (
+        schools_for(actor)
+        .select_related("organization")
+        .annotate(
+            in_month=visits_counted(made, month.first, month.last),
+            in_term=visits_counted(made, term.first, term.last),
+            last_on=Subquery(latest.values("visited_on")[:1]),
+            last_id=Subquery(latest.values("pk")[:1]),
+            planned=Subquery(plan.values("pk")[:1]),
+            planned_on=Subquery(plan.values("planned_on")[:1]),
+        )
+    )
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """How a month stands: schools to visit, of them visited, and how many are still to come by the plan."""
+
+    month: Month
+    schools: int
+    visited: int
+    visits: int
+
+    @property
+    def missing(self) -> int:
+        return self.schools - self.visited
+
+
+def coverage_of(actor: Actor, month: Month) -> Coverage:
+    """Two queries, whatever the number of schools."""
+    schools = schools_for(actor)
+    visits = RoutineVisit.objects.visible_to(actor).made().filter(visited_on__gte=month.first, visited_on__lte=month.last)
+    seen = visits.filter(subject_org_id__in=schools.order_by().values("organization_id")).order_by()
+    counts = seen.aggregate(visits=Count("pk"), schools=Count("subject_org_id", distinct=True))
+    return Coverage(month, schools.count(), counts["schools"], counts["visits"])
+
+
+def responsible(schools: Iterable[int]) -> dict[int, list[str]]:
+    """School → names of the inspectors of its district today. One query."""
+    today = clock.today()
+    rows = (
+        DistrictInspector.objects.valid_on(today)
+        .filter(district__schools__organization_id__in=list(schools))
+        .values_list("district__schools__organization_id", "inspector__user__full_name")
+        .order_by("inspector_id")
+    )
+    names: dict[int, list[str]] = {}
+    for school, name in rows:
+        names.setdefault(school, []).append(name)
+    return names
+
+
+@dataclass(frozen=True)
+class MonthCell:
+    """A month of a school's strip: how often it was visited and how many problems were found."""
+
+    month: Month
+    visits: int
+    findings: int
+
+    @property
+    def words(self) -> str:
+        if not self.visits:
+            return f"{self.month.label}：没有督导"
+        found = f"，发现问题{self.findings}个" if self.findings else ""
+        return f"{self.month.label}：督导{self.visits}次{found}"
+
+
+def strip_of(visits: Iterable[RoutineVisit]) -> list[MonthCell]:
+    """Twelve months up to this one, from the school's visits of that time."""
+    by_month: dict[date, list[RoutineVisit]] = {}
+    for visit in visits:
+        by_month.setdefault(visit.visited_on.replace(day=1), []).append(visit)
+    return [
+        MonthCell(m, len(by_month.get(m.first, ())), sum(v.finding_count for v in by_month.get(m.first, ())))
+        for m in last_months(12, clock.today())
+    ]
