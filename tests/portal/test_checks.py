@@ -19,9 +19,7 @@ def test_demo_is_refused_where_https_is_demanded(settings: Settings, name: str) 
     assert demo_outside_production(None) == []
 
 
-def test_demo_is_refused_under_the_production_module(
-    settings: Settings, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_demo_is_refused_under_the_production_module(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     settings.DEMO = True
     assert demo_outside_production(None) == []
     monkeypatch.setenv("DJANGO_SETTINGS_MODULE", "config.settings.base")

@@ -52,7 +52,13 @@ def test_the_group_of_a_line(due_at: datetime | None, when: When, days_left: int
 
 
 def test_lines_stand_in_the_order_of_their_dates(only_lines: list[Todo]) -> None:
-    only_lines += [todo("无期限"), todo("后", ends(9)), todo("逾期", ends(-3)), todo("今", ends(0)), todo("早", ends(-8))]
+    only_lines += [
+        todo("无期限"),
+        todo("后", ends(9)),
+        todo("逾期", ends(-3)),
+        todo("今", ends(0)),
+        todo("早", ends(-8)),
+    ]
     with clock.travel(WEDNESDAY):
         bench = Workbench(factories.actor(membership_of(Role.OFFICE_STAFF)))
         groups = bench.groups(bench.showing(Show.ALL))
@@ -84,7 +90,13 @@ def test_counts_are_links_to_the_lines_they_count(client_of: Callable[..., Clien
     for label, value in {"待我处理": "2", "本周到期": "1", "已逾期": "1", "下级报送": "1", "等待他人办理": "1"}.items():
         assert count_of(page, label) == value
     assert "别人的" not in page
-    wanted = {"mine": {"逾期的", "今天的"}, "week": {"今天的"}, "overdue": {"逾期的"}, "below": {"县里来的"}, "watch": {"别人的"}}
+    wanted = {
+        "mine": {"逾期的", "今天的"},
+        "week": {"今天的"},
+        "overdue": {"逾期的"},
+        "below": {"县里来的"},
+        "watch": {"别人的"},
+    }
     titles = {line.title for line in only_lines}
     for show, lines in wanted.items():
         shown = client.get("/", {"show": show}).content.decode()
