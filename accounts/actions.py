@@ -7,9 +7,10 @@ role nor touch his own account here, and none of the three administrators is als
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from datetime import date
 
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 
 from accounts.actors import ADMIN_ROLES, Actor, Role
 from accounts.models import Membership, Organization, User
@@ -29,7 +30,7 @@ def add_person(*, by: Actor, username: str, full_name: str, phone: str | None, o
     with transaction.atomic():
         user = User(username=username, full_name=full_name, phone=phone or None, password_is_initial=True)
         user.set_password(password)
-        user.save()
+        once(user.save, "该用户名或手机号码刚刚已被使用，请核对。")
         add_membership(by=by, user=user, organization=organization, role=role, title=title, valid_from=valid_from,
                        valid_until=valid_until)  # fmt: skip
     return user, password
@@ -55,9 +56,20 @@ def add_membership(*, by: Actor, user: User, organization: Organization, role: s
         raise NotAllowed(f"{organization.get_kind_display()}不能设置“{Role(role).label}”。")
     if conflict := mixture(user, role):
         raise NotAllowed(conflict)
-    return Membership.objects.create(
+    made = Membership(
         user=user, organization=organization, role=role, title=title, valid_from=valid_from, valid_until=valid_until
     )
+    once(made.save, "该人员在此单位已有同一角色。")
+    return made
+
+
+def once(save: Callable[[], None], sentence: str) -> None:
+    """Save; when somebody was quicker and the database refuses the double, the sentence says so."""
+    try:
+        with transaction.atomic():
+            save()
+    except IntegrityError as error:
+        raise NotAllowed(sentence) from error
 
 
 def end_membership(membership: Membership, *, by: Actor, on: date) -> Membership:

@@ -72,6 +72,11 @@ class MembershipForm(forms.ModelForm):
         if not self.is_bound:
             self.initial.setdefault("valid_from", timezone.localdate())
 
+    def _get_validation_exclusions(self) -> set[str]:
+        # The constraints name person and unit, which are fixed and no fields of the form.
+        fixed = {"user", "organization", "division_code"} if self.person.pk else set()
+        return super()._get_validation_exclusions() - fixed
+
     def clean_role(self) -> str:
         role = str(self.cleaned_data["role"])
         if conflict := mixture(self.person, role):

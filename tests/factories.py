@@ -6,7 +6,9 @@ import itertools
 from datetime import date
 from typing import Any
 
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from accounts.actors import Actor, OrganizationKind, Role
 from accounts.identities import Identity, actor_for
@@ -99,3 +101,13 @@ def client_for(membership: Membership) -> Client:
     session["membership_id"] = membership.pk
     session.save()
     return client
+
+
+def queries_of(client: Client, address: str) -> int:
+    """How many statements a GET sends to PostgreSQL, without those that only a test's outer transaction adds."""
+    with CaptureQueriesContext(connection) as captured:
+        assert client.get(address).status_code == 200
+    own = ("SAVEPOINT", "RELEASE", "SELECT current_setting")
+    statements = [q["sql"] for q in captured.captured_queries if not q["sql"].startswith(own)]
+    scopes = sum(s.startswith("SELECT set_config") for s in statements)
+    return len(statements) - max(0, scopes - 1)
