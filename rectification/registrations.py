@@ -1,1 +1,124 @@
-"""What this room shows in the navigation and on the workbench."""
+"""What this room shows in the navigation and on the workbench: places, and lines of things to do per role."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db.models import Q
+from django.urls import reverse
+
+from accounts.actors import Actor, Role
+from records.models import Deadline, Outbox
+from records.registry import Place, Section, Todo, register_place, register_todos
+from rectification.actions.orders import PROPOSE_INTERVIEW
+from rectification.models import Problem, Ticket
+from rectification.permissions import Permission
+from rectification.rules import URGE
+from rectification.sights import with_deadlines
+
+S = Ticket.State
+MOST = 50
+
+register_place(
+    Place(Section.RECTIFICATION, "整改单", "rectification:ticket_list", (Permission.VIEW_TICKETS,), "checklist", 10, phone=3),
+    Place(Section.RECTIFICATION, "问题台账", "rectification:problem_list", (Permission.VIEW_PROBLEMS,), "flag", 20),
+    Place(Section.RECTIFICATION, "督办单", "rectification:order_list", (Permission.VIEW_TICKETS,), "alert-triangle", 30),
+)
+
+# What is asked, the button's word, and the page that does it, by state.
+OF_UNIT = {S.SERVED: ("签收整改通知书", "签收", ""), S.RECTIFYING: ("报送整改报告", "报送", "rectification:report")}
+OF_STAFF = {
+    S.DRAFT: ("送签整改通知书", "送签", ""),
+    S.REPORTED: ("核查整改情况", "核查", "rectification:verify"),
+    S.VERIFIED: ("销号", "销号", ""),
+}
+OF_HEAD = {S.VERIFIED: ("销号", "销号", "")}
+OF_INSPECTOR = {S.REPORTED: ("核查整改情况", "核查", "rectification:verify")}
+WATCHED = {S.SERVED: ("逾期未签收", "查看", ""), S.RECTIFYING: ("逾期未报送整改报告", "查看", "")}
+
+
+def _lines(tickets: Any, words: dict[Any, tuple[str, str, str]], lane: str = "mine") -> list[Todo]:
+    """Lines of the tickets, the soonest due first. Two queries, three where an order is in force."""
+    rows = list(tickets.select_related("subject_org").order_by("due_at", "pk")[:MOST])
+    with_deadlines(rows)
+    return [_line(ticket, *words[Ticket.State(ticket.state)], lane) for ticket in rows]
+
+
+def _line(ticket: Any, what: str, action: str, url_name: str, lane: str) -> Todo:
+    return Todo(
+        what=what, title=ticket.title, unit=ticket.subject_org.label,
+        url=reverse(url_name, args=[ticket.pk]) if url_name else ticket.get_absolute_url(), action=action,
+        due_at=ticket.due_at, basis=ticket.deadline.basis if ticket.deadline else "", lane=lane,
+    )  # fmt: skip
+
+
+@register_todos
+def of_unit(actor: Actor) -> Iterable[Todo]:
+    """What the school must sign for or report."""
+    if not actor.can(Permission.REPORT):
+        return []
+    mine = Ticket.objects.visible_to(actor).filter(subject_org_id=actor.organization_id, state__in=list(OF_UNIT))
+    return _lines(mine, OF_UNIT)
+
+
+@register_todos
+def of_office(actor: Actor) -> Iterable[Todo]:
+    """Drafts to send for approval, reports to verify that are nobody else's, verified tickets to close."""
+    words = {Role.OFFICE_STAFF: OF_STAFF, Role.OFFICE_HEAD: OF_HEAD, Role.INSPECTOR: OF_INSPECTOR}.get(Role(actor.role))
+    if not actor.is_office or words is None:
+        return []
+    own = Ticket.objects.visible_to(actor).filter(owner_code=actor.division_code, state__in=list(words))
+    theirs = Q(state=S.REPORTED, verifier__isnull=False) & ~Q(verifier_id=actor.user_id)
+    theirs |= Q(state=S.VERIFIED, verified_by_id=actor.user_id)
+    return _lines(own.exclude(theirs), words)
+
+
+@register_todos
+def problems_without_ticket(actor: Actor) -> Iterable[Todo]:
+    """Problems in the ledger for which nobody has opened a ticket yet."""
+    if not actor.can(Permission.OPEN_TICKETS):
+        return []
+    rows = Problem.objects.visible_to(actor).without_ticket().filter(owner_code=actor.division_code)
+    return [
+        Todo(what="开具整改单或不予整改", title=p.title, unit=p.subject_org.label, url=p.get_absolute_url(), action="处置")
+        for p in rows.select_related("subject_org").order_by("found_on", "pk")[:MOST]
+    ]
+
+
+@register_todos
+def overdue_at_units(actor: Actor) -> Iterable[Todo]:
+    """What units of the office's own tickets have let pass: the ladder reminds them; the office watches."""
+    if Role(actor.role) not in (Role.OFFICE_STAFF, Role.OFFICE_HEAD):
+        return []
+    late = Ticket.objects.visible_to(actor).overdue().filter(owner_code=actor.division_code, state__in=list(WATCHED))
+    return _lines(late, WATCHED, lane="watch")
+
+
+@register_todos
+def interviews_proposed(actor: Actor) -> Iterable[Todo]:
+    """Orders that nobody answered: the head decides whether to ask for an interview (云南实施意见第（八）条)."""
+    if actor.role != Role.OFFICE_HEAD:
+        return []
+    waiting = Outbox.objects.visible_to(actor).filter(topic=PROPOSE_INTERVIEW, consumed_at__isnull=True)
+    return [
+        Todo(what="督办单逾期未答复，建议约谈", title=row.payload["title"], unit=row.payload["unit"],
+             url=reverse("rectification:order_detail", args=[row.payload["order"]]), action="查看",
+             basis=row.payload["basis"])
+        for row in waiting.order_by("created_at")[:MOST]
+    ]  # fmt: skip
+
+
+@register_todos
+def of_department(actor: Actor) -> Iterable[Todo]:
+    """Units that the department must urge."""
+    if not actor.can(Permission.URGE):
+        return []
+    duties = Deadline.objects.visible_to(actor).open().filter(act=URGE, root_kind=Ticket._meta.label_lower)
+    rows = {d.root_id: d for d in duties.order_by("due_at")[:MOST]}
+    tickets = Ticket.objects.visible_to(actor).filter(pk__in=list(rows)).select_related("subject_org")
+    return [
+        Todo(what="督促落实整改", title=t.title, unit=t.subject_org.label, url=reverse("rectification:urge", args=[t.pk]),
+             action="登记督促", due_at=rows[t.pk].due_at, basis=rows[t.pk].basis)
+        for t in tickets
+    ]  # fmt: skip

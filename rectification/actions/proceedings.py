@@ -39,6 +39,11 @@ def draft_key(ticket: Ticket) -> str:
     return f"rectification.report:{ticket.pk}"
 
 
+def next_report_part(ticket: Ticket) -> str:
+    """Under which part the evidence of the report now being written is drafted."""
+    return report_part(ticket.reports.count() + 1)
+
+
 def save_measures(ticket: Ticket, *, by: Actor, lines: Sequence[MeasureLine]) -> int:
     """Replace the unit's measures while it rectifies. Returns how many there are now."""
     with transaction.atomic():

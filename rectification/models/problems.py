@@ -9,6 +9,7 @@ from django.db.models import Q
 
 from accounts.tenancy import Tenancy
 from records.models import PartyBase, Root
+from rectification.models.tickets import Severity
 from rectification.querysets import ProblemQuerySet
 
 
@@ -19,10 +20,7 @@ class Problem(Root):
     tenancy = Tenancy.root()
     url_name = "rectification:problem_detail"
 
-    class Severity(models.TextChoices):
-        MINOR = "minor", "轻微"
-        GENERAL = "general", "一般"
-        SERIOUS = "serious", "严重"
+    Severity = Severity
 
     class State(models.TextChoices):
         OPEN = "open", "待处置"

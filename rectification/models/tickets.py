@@ -12,6 +12,15 @@ from accounts.tenancy import Tenancy
 from records.models import Document, PartyBase, Root
 from rectification.querysets import TicketQuerySet
 
+
+class Severity(models.TextChoices):
+    """How grave a problem is."""
+
+    MINOR = "minor", "轻微"
+    GENERAL = "general", "一般"
+    SERIOUS = "serious", "严重"
+
+
 STATES_SERVED = ["served", "rectifying", "reported", "verified", "closed"]
 STATES_SIGNED = STATES_SERVED[1:]
 STATES_REPORTED = STATES_SERVED[2:]
@@ -143,6 +152,10 @@ class Ticket(Root):
 
     def __str__(self) -> str:
         return f"{self.number} {self.title}"
+
+    @property
+    def severity_label(self) -> str:
+        return Severity(self.severity).label
 
 
 class TicketParty(PartyBase):

@@ -1,0 +1,68 @@
+"""督办单: the list, the page, and one drafted by hand."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+
+from accounts.decorators import actor_of, requires
+from records.lists import Column, listing
+from records.state import Refused
+from records.web import deadlines_of, timeline
+from rectification import actions, articles
+from rectification.filters import OrderFilter
+from rectification.forms import OrderForm
+from rectification.models import SupervisoryOrder
+from rectification.permissions import Permission
+from rectification.views.tickets import ticket_of
+
+COLUMNS = [
+    Column("title", "督办事项", "ticket__title"),
+    Column("school", "责任单位", "subject_org__name"),
+    Column("number", "文号", "document__number"),
+    Column("answer_by", "要求答复", "answer_by"),
+    Column("state", "状态", "state"),
+    Column("served", "送达日期", "served_at"),
+]
+
+
+@requires(Permission.VIEW_TICKETS)
+def order_list(request: HttpRequest) -> HttpResponse:
+    rows = SupervisoryOrder.objects.visible_to(actor_of(request)).select_related("ticket", "subject_org", "document")
+    context = listing(request, rows, columns=COLUMNS, default_sort="-created_at", filterset_class=OrderFilter)
+    return render(request, "rectification/order_list.html", context)
+
+
+@requires(Permission.VIEW_TICKETS)
+def order_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    rows = SupervisoryOrder.objects.visible_to(actor_of(request)).select_related(
+        "ticket", "subject_org", "author_org", "document"
+    )
+    order: SupervisoryOrder = get_object_or_404(rows, pk=pk)
+    deadlines = deadlines_of(order)
+    context = {
+        "order": order,
+        "deadlines": deadlines,
+        "deadline": deadlines[0] if deadlines else None,
+        "entries": timeline(order),
+        "basis": articles.rectify(order.owner_code),
+        "interview": articles.interview(order.owner_code),
+    }
+    return render(request, "rectification/order_detail.html", context)
+
+
+@requires(Permission.DRAFT_ORDERS, writes=True)
+def order_draft(request: HttpRequest, pk: int) -> HttpResponse:
+    actor, ticket = actor_of(request), ticket_of(request, pk)
+    form = OrderForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            order = actions.draft_order(ticket, by=actor, reason=form.cleaned_data["reason"])
+        except Refused as error:
+            form.add_error(None, str(error.refusal))
+        else:
+            messages.success(request, "督办单已拟好，送负责人签发。")
+            return redirect(order)
+    context = {"form": form, "ticket": ticket, "title": "拟制督办单", "submit_label": "拟制并送签", "keep": f"order:{ticket.pk}"}
+    return render(request, "rectification/ticket_step.html", context, status=422 if form.errors else 200)
