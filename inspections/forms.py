@@ -225,6 +225,9 @@ class ItemForm(forms.ModelForm):
             self.instance.choices = []
         if kind != AnswerKind.NUMBER:
             cleaned["unit"] = ""
+        # The version is no field of the form, so Django does not ask for the constraint's fields together.
+        if self.instance.version.items.filter(code=cleaned.get("code")).exclude(pk=self.instance.pk).exists():
+            self.add_error("code", "编号重复。")
         return cleaned
 
 

@@ -10,10 +10,9 @@ from django.urls import reverse
 from accounts.decorators import actor_of, requires
 from inspections.actions.instruments import copy_version, publish_version, writable
 from inspections.forms import ItemForm, VersionForm
-from inspections.instruments import items_of, version_for
+from inspections.instruments import items_of, nearest
 from inspections.models import Instrument, InstrumentItem, InstrumentVersion
 from inspections.permissions import Permission
-from records.state import Refused
 from records.web import perform
 
 
@@ -21,11 +20,12 @@ from records.web import perform
 def instrument_list(request: HttpRequest) -> HttpResponse:
     """The instruments that stand open to the actor, each with its versions; the one in force is marked."""
     actor = actor_of(request)
-    instruments = Instrument.objects.visible_to(actor).prefetch_related("versions")
-    try:
-        in_force = version_for(actor).pk
-    except Refused:
-        in_force = None
+    instruments = list(Instrument.objects.visible_to(actor).prefetch_related("versions"))
+    in_force = {
+        found.pk
+        for code in {i.code for i in instruments}
+        if (found := nearest((v for i in instruments if i.code == code for v in i.versions.all()), actor))
+    }
     context = {"instruments": instruments, "in_force": in_force, "own_code": actor.division_code}
     return render(request, "inspections/instrument_list.html", context)
 

@@ -144,7 +144,7 @@ def _warnings(rows: list[dict[str, Any]]) -> list[str]:
         f"{day.month}月{day.day}日安排了{n}所学校，一天内难以认真督导，请分散安排。"
         for day, n in sorted(days.items()) if n > MOST_A_DAY
     ]  # fmt: skip
-    twice = [str(r["school"]) for r in rows if r["plan"] and not r["visit"] and r["in_month"]] if rows else []
+    twice = [str(r["school"]) for r in rows if r["plan"] and not r["visit"] and r["school"].in_month]
     if twice:
         found.append(f"{'、'.join(twice[:5])}本月已督导过，再次到校会增加学校负担，请确认确有需要。")
     out = [r for r in rows if r["lacking"] and r["plan"] is None]
@@ -167,13 +167,10 @@ def plan_detail(request: HttpRequest, pk: int) -> HttpResponse:
         {"label": "重点", "value": plan.purpose or "经常性督导"},
         {"label": "是否通知学校", "value": "已预先通知" if plan.announced else "不预先通知"},
     ]
-    may_start = (
-        actor.can(Permission.WRITE_VISITS)
-        and plan.inspector_id == actor.user_id
-        and plan.cancelled_at is None
-        and getattr(plan, "visit", None) is None
-    )
-    context = {"plan": plan, "facts": facts, "may_start": may_start, "in_office": actor.can(Permission.VIEW_PLANS)}
+    visit = getattr(plan, "visit", None)
+    own = actor.can(Permission.WRITE_VISITS) and plan.inspector_id == actor.user_id
+    may_start = own and plan.cancelled_at is None and visit is None
+    context = {"plan": plan, "visit": visit, "facts": facts, "may_start": may_start, "in_office": actor.can(Permission.VIEW_PLANS)}
     return render(request, "inspections/plan_detail.html", context)
 
 
