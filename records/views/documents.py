@@ -16,8 +16,8 @@ from accounts.decorators import actor_of, requires
 from records import audit, draft_pages, storage
 from records.actions import documents as acts
 from records.actions.attachments import visible_root
-from records.filters import DocumentFilter
 from records.files import hand_out
+from records.filters import DocumentFilter
 from records.forms import DraftTextForm
 from records.lists import Column, listing
 from records.models import Document, Service
