@@ -23,8 +23,18 @@ class NotAllowed(Exception):
     """The administrator may not do this; the sentence says why. Nothing has been written."""
 
 
-def add_person(*, by: Actor, username: str, full_name: str, phone: str | None, organization: Organization, role: str,
-               title: str = "", valid_from: date, valid_until: date | None = None) -> tuple[User, str]:
+def add_person(
+    *,
+    by: Actor,
+    username: str,
+    full_name: str,
+    phone: str | None,
+    organization: Organization,
+    role: str,
+    title: str = "",
+    valid_from: date,
+    valid_until: date | None = None,
+) -> tuple[User, str]:
     """Make an account with its first identity. Returns the user and the initial password, which is shown once."""
     password = initial_password()
     with transaction.atomic():
@@ -45,8 +55,16 @@ def change_person(user: User, *, by: Actor, full_name: str, phone: str | None) -
     return user
 
 
-def add_membership(*, by: Actor, user: User, organization: Organization, role: str, title: str = "", valid_from: date,
-                   valid_until: date | None = None) -> Membership:
+def add_membership(
+    *,
+    by: Actor,
+    user: User,
+    organization: Organization,
+    role: str,
+    title: str = "",
+    valid_from: date,
+    valid_until: date | None = None,
+) -> Membership:
     """Give a person an identity at a unit within the administrator's range. NotAllowed names the reason."""
     refuse_self(by, user)
     lo, hi = by.range

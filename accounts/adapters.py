@@ -29,8 +29,18 @@ class ClosedAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
 
-    def note(self, request: HttpRequest, action: str, *, actor: Actor | None = None, user: User | None = None,
-             detail: str = "", object_kind: str = "", object_id: object = "", succeeded: bool = True) -> None:
+    def note(
+        self,
+        request: HttpRequest,
+        action: str,
+        *,
+        actor: Actor | None = None,
+        user: User | None = None,
+        detail: str = "",
+        object_kind: str = "",
+        object_id: object = "",
+        succeeded: bool = True,
+    ) -> None:
         """Tell the audit trail what a person did to accounts and identities. The room above keeps it (records.sign_in):
         this one may not know how.
         """  # fmt: skip
@@ -45,7 +55,9 @@ class ClosedAdapter(DefaultAccountAdapter):
 
     def is_locked(self, request: HttpRequest, user: User) -> bool:
         """Whether the person's sign-in is paused now. Counts nothing."""
-        return not ratelimit.consume(request, **LOCK, config=PER_ACCOUNT, key=lock_key(user), dry_run=True, limit_get=True)
+        return not ratelimit.consume(
+            request, **LOCK, config=PER_ACCOUNT, key=lock_key(user), dry_run=True, limit_get=True
+        )
 
     def unlock(self, request: HttpRequest, user: User) -> None:
         ratelimit.clear(request, **LOCK, config=PER_ACCOUNT, key=lock_key(user))

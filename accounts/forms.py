@@ -55,7 +55,9 @@ class MembershipForm(forms.ModelForm):
     """As what somebody will act at one unit, which is fixed before the form opens."""
 
     valid_from = forms.DateField(label="起始日期", widget=DayInput)
-    valid_until = forms.DateField(label="截止日期", widget=DayInput, required=False, help_text="长期有效可留空；当日仍有效。")
+    valid_until = forms.DateField(
+        label="截止日期", widget=DayInput, required=False, help_text="长期有效可留空；当日仍有效。"
+    )
 
     class Meta:
         model = Membership
@@ -126,7 +128,9 @@ class PeopleFilter(forms.Form):
     q = forms.CharField(label="姓名、用户名或手机号码", required=False, max_length=60)
     unit = forms.CharField(label="单位", required=False, max_length=60)
     role = forms.ChoiceField(label="角色", required=False, choices=[("", "全部"), *Role.choices])
-    status = forms.ChoiceField(label="账号", required=False, choices=[("", "全部"), ("active", "启用"), ("inactive", "停用")])
+    status = forms.ChoiceField(
+        label="账号", required=False, choices=[("", "全部"), ("active", "启用"), ("inactive", "停用")]
+    )
 
 
 class UnitFilter(forms.Form):

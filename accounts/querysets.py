@@ -67,5 +67,7 @@ class MembershipQuerySet(models.QuerySet[Any]):
 class UserQuerySet(models.QuerySet[Any]):
     def visible_to(self, actor: Actor | None) -> Self:
         """People with a membership that the actor may see. The table has no policy: sign-in reads it scopeless."""
-        from_memberships = Q(memberships__in=self.model._meta.get_field("memberships").related_model.objects.visible_to(actor))
+        from_memberships = Q(
+            memberships__in=self.model._meta.get_field("memberships").related_model.objects.visible_to(actor)
+        )
         return self.filter(from_memberships).distinct()

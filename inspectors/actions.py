@@ -89,4 +89,3 @@ def end_duty(duty: DistrictInspector, *, by: Actor, on: date) -> None:
 def refuse_other(by: Actor, division_code: int) -> None:
     if not by.is_office or by.division_code != division_code:
         raise Refused(Refusal("督学和责任区由聘任、划定的督导办维护，您只能查看。"))
-

@@ -13,7 +13,7 @@ from supervision.filters import places_of
 class InspectorFilter(django_filters.FilterSet):
     q = django_filters.CharFilter(label="姓名或督学证号", method="by_text")
     kind = django_filters.ChoiceFilter(label="类别", choices=Inspector.Kind.choices, empty_label="全部")
-    division = django_filters.TypedChoiceFilter(label="聘任区划", field_name="division_code", coerce=int, empty_label="全部")
+    division = django_filters.ChoiceFilter(label="聘任区划", field_name="division_code", empty_label="全部")
     term = django_filters.ChoiceFilter(
         label="聘期", method="by_term", empty_label="在聘", choices=[("ended", "已届满"), ("all", "全部")]
     )
@@ -39,7 +39,7 @@ class InspectorFilter(django_filters.FilterSet):
 
 class DistrictFilter(django_filters.FilterSet):
     q = django_filters.CharFilter(label="名称", field_name="name", lookup_expr="contains")
-    division = django_filters.TypedChoiceFilter(label="区划", field_name="division_code", coerce=int, empty_label="全部")
+    division = django_filters.ChoiceFilter(label="区划", field_name="division_code", empty_label="全部")
 
     class Meta:
         model = ResponsibilityDistrict

@@ -112,7 +112,9 @@ class DutyForm(forms.ModelForm):
 
     inspector = InspectorChoice(label="督学", queryset=Inspector.objects.none(), empty_label="请选择")
     valid_from = forms.DateField(label="开始日期", widget=DayInput)
-    valid_until = forms.DateField(label="结束日期", widget=DayInput, required=False, help_text="未定请留空；当日仍负责。")
+    valid_until = forms.DateField(
+        label="结束日期", widget=DayInput, required=False, help_text="未定请留空；当日仍负责。"
+    )
 
     class Meta:
         model = DistrictInspector

@@ -25,7 +25,12 @@ class Staffing:
             found.append(("责任区有学校而没有在任的责任督学。", RATIO_BASIS))
         elif self.schools > SCHOOLS_PER_INSPECTOR * self.inspectors:
             needed = -(-self.schools // SCHOOLS_PER_INSPECTOR)
-            found.append((f"平均每名督学负责{self.schools / self.inspectors:.1f}所学校，按5所左右需要{needed}名督学。", RATIO_BASIS))
+            found.append(
+                (
+                    f"平均每名督学负责{self.schools / self.inspectors:.1f}所学校，按5所左右需要{needed}名督学。",
+                    RATIO_BASIS,
+                )
+            )
         if self.schools > SCHOOLS_PER_DISTRICT:
             found.append((f"责任区共{self.schools}所学校，可考虑划分为两个责任区。", DISTRICT_BASIS))
         return found

@@ -37,8 +37,9 @@ class Liaison:
     phone: str = ""
 
 
-def establish_committee(division: Division, *, on: date, seats: Sequence[Seat] = (),
-                        liaisons: Mapping[str, Liaison] | None = None) -> Committee:
+def establish_committee(
+    division: Division, *, on: date, seats: Sequence[Seat] = (), liaisons: Mapping[str, Liaison] | None = None
+) -> Committee:
     """The committee of a division with its office, the government, the education department and the 22 member units
     of the Yunnan text (云南《实施意见》第（一）条). `liaisons` by the member unit's key in `naming.MEMBER_UNITS`.
 
@@ -73,8 +74,13 @@ def _unit(division: Division, key: str, names: Names, on: date) -> Organization:
     )
 
 
-def _seat_everybody(committee: Committee, on: date, seats: Sequence[Seat], units: Mapping[str, Organization],
-                    liaisons: Mapping[str, Liaison]) -> None:
+def _seat_everybody(
+    committee: Committee,
+    on: date,
+    seats: Sequence[Seat],
+    units: Mapping[str, Organization],
+    liaisons: Mapping[str, Liaison],
+) -> None:
     code = committee.division_code
     CommitteeMember.objects.bulk_create(
         CommitteeMember(committee=committee, division_code=code, position=s.position, person_name=s.person_name,

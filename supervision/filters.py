@@ -6,7 +6,7 @@ import django_filters
 from django import forms
 from django.db.models import Q, QuerySet
 
-from accounts.actors import Actor, OrganizationKind
+from accounts.actors import Actor, OrganizationKind, division_range
 from accounts.models import Division, Organization
 from records import clock
 from supervision.models import Committee, School
@@ -25,10 +25,13 @@ class SchoolFilter(django_filters.FilterSet):
     q = django_filters.CharFilter(label="名称或标识码", method="by_text")
     stage = django_filters.ChoiceFilter(label="学段类别", choices=School.Stage.choices, empty_label="全部")
     ownership = django_filters.ChoiceFilter(label="举办性质", choices=School.Ownership.choices, empty_label="全部")
-    division = django_filters.TypedChoiceFilter(label="管理区划", method="by_division", coerce=int, empty_label="全部")
+    division = django_filters.ChoiceFilter(label="管理区划", method="by_division", empty_label="全部")
     township = django_filters.ChoiceFilter(label="乡镇（街道）", empty_label="全部")
     department = django_filters.ModelChoiceFilter(
-        label="主管部门", field_name="organization__competent_department", queryset=Organization.objects.none(), empty_label="全部"
+        label="主管部门",
+        field_name="organization__competent_department",
+        queryset=Organization.objects.none(),
+        empty_label="全部",
     )
     status = django_filters.ChoiceFilter(
         label="状态", method="by_status", empty_label="在办", choices=[("closed", "已撤销"), ("all", "全部")]
@@ -66,8 +69,8 @@ class SchoolFilter(django_filters.FilterSet):
     def by_text(self, queryset: QuerySet[School], name: str, value: str) -> QuerySet[School]:
         return queryset.filter(Q(organization__name__contains=value) | Q(organization__code__startswith=value))
 
-    def by_division(self, queryset: QuerySet[School], name: str, value: int) -> QuerySet[School]:
-        lo, hi = Division(code=value).range
+    def by_division(self, queryset: QuerySet[School], name: str, value: str) -> QuerySet[School]:
+        lo, hi = division_range(int(value))
         return queryset.filter(division_code__gte=lo, division_code__lte=hi)
 
     def by_status(self, queryset: QuerySet[School], name: str, value: str) -> QuerySet[School]:
@@ -85,7 +88,7 @@ class UnitFilter(django_filters.FilterSet):
         empty_label="全部",
         choices=[(k.value, k.label) for k in (OrganizationKind.GOVERNMENT, OrganizationKind.DEPARTMENT)],
     )
-    division = django_filters.TypedChoiceFilter(label="区划", field_name="division_id", coerce=int, empty_label="全部")
+    division = django_filters.ChoiceFilter(label="区划", field_name="division_id", empty_label="全部")
 
     class Meta:
         model = Organization

@@ -25,7 +25,9 @@ class SchoolForm(forms.ModelForm):
     short_name = forms.CharField(label="简称", max_length=60, required=False)
     code = forms.CharField(label="学校（机构）标识码", max_length=20, required=False, widget=forms.TextInput(attrs={"inputmode": "numeric"}),
                            help_text="10位数字，终身不变；尚未取得时可留空。")  # fmt: skip
-    division = forms.TypedChoiceField(label="管理区划", coerce=int, help_text="由哪一级督导办督导，与学校所在地可以不同。")
+    division = forms.TypedChoiceField(
+        label="管理区划", coerce=int, help_text="由哪一级督导办督导，与学校所在地可以不同。"
+    )
     county = forms.TypedChoiceField(label="所在县（市、区）", coerce=int, required=False, empty_value=None)
     competent_department = forms.ModelChoiceField(
         label="主管部门", queryset=Organization.objects.none(), required=False, empty_label="请选择"
@@ -102,7 +104,11 @@ class SchoolForm(forms.ModelForm):
 
     def _check_place(self, cleaned: dict[str, Any]) -> None:
         longitude, latitude = cleaned.get("longitude"), cleaned.get("latitude")
-        if "longitude" not in self.errors and "latitude" not in self.errors and (longitude is None) != (latitude is None):
+        if (
+            "longitude" not in self.errors
+            and "latitude" not in self.errors
+            and (longitude is None) != (latitude is None)
+        ):
             self.add_error("latitude" if latitude is None else "longitude", "经度和纬度须同时填写。")
         county, name = cleaned.get("county"), (cleaned.get("township") or "").strip()
         self.township = named(county, name) if county and name else None
@@ -198,7 +204,9 @@ class SeatForm(forms.ModelForm):
 class MemberForm(SeatForm):
     late = "免职日期不能早于任职日期。"
     valid_from = forms.DateField(label="任职日期", widget=DayInput)
-    valid_until = forms.DateField(label="免职日期", widget=DayInput, required=False, help_text="在任请留空；当日仍在任。")
+    valid_until = forms.DateField(
+        label="免职日期", widget=DayInput, required=False, help_text="在任请留空；当日仍在任。"
+    )
 
     class Meta:
         model = CommitteeMember

@@ -19,8 +19,8 @@ LIMIT = 100
 
 def history(school: School) -> list[Entry]:
     """What changed when and by whom, newest first. Two queries, and one for names of divisions when it moved."""
-    bodies = list(school.organization.events.order_by("-pgh_id")[:LIMIT])[::-1]
-    profiles = list(school.events.order_by("-pgh_id")[:LIMIT])[::-1]
+    bodies = list(school.organization.change_events.order_by("-pgh_id")[:LIMIT])[::-1]
+    profiles = list(school.change_events.order_by("-pgh_id")[:LIMIT])[::-1]
     entries = [*_entries(bodies, ORGANIZATION_FIELDS), *_entries(profiles, SCHOOL_FIELDS)]
     if profiles and profiles[0].pgh_label == "insert":
         entries.append(_entry(profiles[0], "登记学校", ""))
@@ -29,7 +29,7 @@ def history(school: School) -> list[Entry]:
 
 def former_names(school: School) -> list[str]:
     """The names it bore before, oldest first, without the present one. One query."""
-    names = school.organization.events.order_by("pgh_id").values_list("name", flat=True)
+    names = school.organization.change_events.order_by("pgh_id").values_list("name", flat=True)
     return [name for name in dict.fromkeys(names) if name != school.organization.name]
 
 
@@ -77,4 +77,3 @@ def _entry(event: Any, what: str, note: str) -> Entry:
     context = event.pgh_context or {}
     return Entry(at=event.pgh_created_at, what=what, who=str(context.get("by", "")), as_whom=str(context.get("as", "")),
                  note=note, icon="history", tone="grey")  # fmt: skip
-

@@ -7,10 +7,36 @@ from records.registry import Place, Section, register_place
 from supervision.permissions import Permission
 
 register_place(
-    Place(Section.SCHOOLS, "学校", "supervision:school_list", (Permission.VIEW_SCHOOLS,), icon="school", order=60, phone=4),
-    Place(Section.SETTINGS, "委员会", "supervision:committee", (Permission.VIEW_COMMITTEE,), icon="building-bank", order=10),
-    Place(Section.SETTINGS, "各级委员会", "supervision:committee_list", (Permission.VIEW_UNITS,), icon="list", order=12),
-    Place(Section.SETTINGS, "政府与部门", "supervision:unit_list", (Permission.VIEW_UNITS,), icon="building-bank", order=14),
-    Place(Section.SETTINGS, "人员与身份", "accounts:people", (AccountsPermission.VIEW_PEOPLE,), icon="users", order=20, phone=2),
+    Place(
+        Section.SCHOOLS, "学校", "supervision:school_list", (Permission.VIEW_SCHOOLS,), icon="school", order=60, phone=4
+    ),
+    Place(
+        Section.SETTINGS,
+        "委员会",
+        "supervision:committee",
+        (Permission.VIEW_COMMITTEE,),
+        icon="building-bank",
+        order=10,
+    ),
+    Place(
+        Section.SETTINGS, "各级委员会", "supervision:committee_list", (Permission.VIEW_UNITS,), icon="list", order=12
+    ),
+    Place(
+        Section.SETTINGS,
+        "政府与部门",
+        "supervision:unit_list",
+        (Permission.VIEW_UNITS,),
+        icon="building-bank",
+        order=14,
+    ),
+    Place(
+        Section.SETTINGS,
+        "人员与身份",
+        "accounts:people",
+        (AccountsPermission.VIEW_PEOPLE,),
+        icon="users",
+        order=20,
+        phone=2,
+    ),
     Place(Section.SETTINGS, "我的账号", "accounts:me", (AccountsPermission.USE_ACCOUNT,), icon="user", order=90),
 )

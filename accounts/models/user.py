@@ -19,13 +19,17 @@ class PeopleManager(UserManager.from_queryset(UserQuerySet)):  # type: ignore[mi
 class User(AbstractUser):
     """A person who signs in, by user name or phone number: clerks and heads of schools have no e-mail address."""
 
-    tenancy = Tenancy.open("sign-in looks people up by name or phone before there is a scope; code reads it by visible_to")
+    tenancy = Tenancy.open(
+        "sign-in looks people up by name or phone before there is a scope; code reads it by visible_to"
+    )
 
     first_name = None  # type: ignore[assignment]
     last_name = None  # type: ignore[assignment]
     email = None  # type: ignore[assignment]
     full_name = models.CharField("姓名", max_length=60)
-    phone = models.CharField("手机号码", max_length=11, null=True, blank=True, unique=True, validators=[phone_validator])
+    phone = models.CharField(
+        "手机号码", max_length=11, null=True, blank=True, unique=True, validators=[phone_validator]
+    )
 
     # Somebody else knows it: accounts.middleware leads to the change of password before anything else.
     password_is_initial = models.BooleanField("使用初始密码", default=False)

@@ -51,7 +51,9 @@ def _inspectors(actor: Actor) -> QuerySet[Inspector]:
 def inspector_list(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     rows = _inspectors(actor).prefetch_related(Prefetch("districts", _on_duty(), to_attr="duties"))
-    context = listing(request, rows, columns=columns(actor), default_sort="division_code", filterset_class=InspectorFilter)
+    context = listing(
+        request, rows, columns=columns(actor), default_sort="division_code", filterset_class=InspectorFilter
+    )
     context |= {"may_manage": actor.can(Permission.MANAGE_CORPS), "today": clock.today()}
     return render(request, "inspectors/inspector_list.html", context)
 

@@ -45,7 +45,9 @@ def _districts(actor: Actor) -> QuerySet[Any]:
 @requires(Permission.VIEW_CORPS)
 def district_list(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
-    context = listing(request, _districts(actor), columns=COLUMNS, default_sort="division_code", filterset_class=DistrictFilter)
+    context = listing(
+        request, _districts(actor), columns=COLUMNS, default_sort="division_code", filterset_class=DistrictFilter
+    )
     for row in context["page_obj"].object_list:
         row.staffing = Staffing(row.school_count, row.inspector_count)
     context["may_manage"] = actor.can(Permission.MANAGE_CORPS)
@@ -92,7 +94,11 @@ def _form(request: HttpRequest, district: ResponsibilityDistrict) -> HttpRespons
     if request.method == "POST" and form.is_valid() and _saved(form, actor_of(request)):
         messages.success(request, "已保存，请划入学校、选派督学。" if is_new else "已保存。")
         return redirect("inspectors:district_detail", pk=form.instance.pk)
-    context = {"form": form, "title": "划定责任区" if is_new else "修改责任区", "district": None if is_new else district}
+    context = {
+        "form": form,
+        "title": "划定责任区" if is_new else "修改责任区",
+        "district": None if is_new else district,
+    }
     return render(request, "inspectors/responsibilitydistrict_form.html", context)
 
 
@@ -111,7 +117,9 @@ def district_schools(request: HttpRequest, pk: int) -> HttpResponse:
     """Tick the schools of the district. Those that lie in another one are not offered: a school lies in one at a time."""
     actor = actor_of(request)
     district = _own(request, pk)
-    elsewhere = DistrictSchool.objects.visible_to(actor).filter(division_code=district.division_code).exclude(district=district)
+    elsewhere = (
+        DistrictSchool.objects.visible_to(actor).filter(division_code=district.division_code).exclude(district=district)
+    )
     offered = (
         School.objects.visible_to(actor)
         .filter(division_code=district.division_code, organization__closed_on__isnull=True)

@@ -48,8 +48,15 @@ def committee_detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _page(request: HttpRequest, found: Committee | None) -> HttpResponse:
     actor = actor_of(request)
-    may_manage = actor.can(Permission.MANAGE_COMMITTEE) and (found is None or found.division_code == actor.division_code)
-    context: dict[str, Any] = {"committee": found, "may_manage": may_manage, "day": asked_day(request), "today": clock.today()}
+    may_manage = actor.can(Permission.MANAGE_COMMITTEE) and (
+        found is None or found.division_code == actor.division_code
+    )
+    context: dict[str, Any] = {
+        "committee": found,
+        "may_manage": may_manage,
+        "day": asked_day(request),
+        "today": clock.today(),
+    }
     if found is not None:
         context |= _people(actor, found, context["day"])
     return render(request, "supervision/committee_detail.html", context)
@@ -58,7 +65,8 @@ def _page(request: HttpRequest, found: Committee | None) -> HttpResponse:
 def _people(actor: Actor, found: Committee, day: date) -> dict[str, Any]:
     """Members and member units in office on the day, and who held a seat before. Two queries."""
     members = sorted(
-        CommitteeMember.objects.visible_to(actor).filter(committee=found), key=lambda m: (ORDER.index(m.position), m.valid_from)
+        CommitteeMember.objects.visible_to(actor).filter(committee=found),
+        key=lambda m: (ORDER.index(m.position), m.valid_from),
     )
     units = MemberUnit.objects.visible_to(actor).filter(committee=found).select_related("organization")
     return {
@@ -175,4 +183,3 @@ def _saved(form: MemberForm | MemberUnitForm, actor: Actor) -> bool:
         form.add_error(None, "刚刚已有人保存了相同的任职或成员单位，请返回查看。")
         return False
     return True
-

@@ -46,7 +46,9 @@ def school_list(request: HttpRequest) -> HttpResponse:
     schools = School.objects.visible_to(actor).select_related(
         "organization__division", "organization__competent_department"
     )
-    context = listing(request, schools, columns=columns(actor), default_sort="division_code", filterset_class=SchoolFilter)
+    context = listing(
+        request, schools, columns=columns(actor), default_sort="division_code", filterset_class=SchoolFilter
+    )
     context |= {"today": clock.today(), "may_manage": actor.can(Permission.MANAGE_SCHOOLS)}
     return render(request, "supervision/school_list.html", context)
 
@@ -70,9 +72,7 @@ def school_detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _school(actor: Actor, pk: int) -> School:
     found: School = get_object_or_404(
-        School.objects.visible_to(actor).select_related(
-            "organization__division", "organization__competent_department"
-        ),
+        School.objects.visible_to(actor).select_related("organization__division", "organization__competent_department"),
         pk=pk,
     )
     return found
@@ -152,4 +152,3 @@ def contact_remove(request: HttpRequest, pk: int) -> HttpResponse:
     contact.delete()
     messages.success(request, f"已删除联系人{contact.name}。")
     return redirect("supervision:school_detail", pk=contact.organization_id)
-

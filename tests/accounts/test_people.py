@@ -178,10 +178,14 @@ def test_makes_an_account_with_an_initial_password_shown_once(client: Client) ->
         ({"full_name": "王" * 61}, "确保该变量包含不超过 60 字符"),
     ],
 )
-def test_errors_stand_at_the_field_and_typed_text_survives(client: Client, wrong: dict[str, str], sentence: str) -> None:
+def test_errors_stand_at_the_field_and_typed_text_survives(
+    client: Client, wrong: dict[str, str], sentence: str
+) -> None:
     with as_owner():
         unit = factories.office(530102)
-    text = client.post(reverse("accounts:person_create", args=[unit.pk]), typed(title="王芳的职务") | wrong).content.decode()
+    text = client.post(
+        reverse("accounts:person_create", args=[unit.pk]), typed(title="王芳的职务") | wrong
+    ).content.decode()
     field = next(iter(wrong))
     assert re.search(rf'id="id_{field}_error".*?{sentence}', text, re.S), text
     assert "王芳的职务" in text
@@ -224,7 +228,9 @@ def test_a_unit_with_a_name_of_200_characters(client: Client) -> None:
     with as_owner():
         unit = factories.organization(530102, Organization.Kind.SCHOOL, "校" * 200)
     assert "校" * 200 in page(client, "accounts:units", query="?q=校校校")
-    assert client.post(reverse("accounts:person_create", args=[unit.pk]), typed(role=Role.UNIT_CONTACT)).status_code == 200
+    assert (
+        client.post(reverse("accounts:person_create", args=[unit.pk]), typed(role=Role.UNIT_CONTACT)).status_code == 200
+    )
     assert User.objects.filter(username="wangfang").exists()
 
 
@@ -275,7 +281,9 @@ def test_gives_himself_nothing(client: Client, guard: Membership) -> None:
     client.post(reverse("accounts:membership_end", args=[guard.pk]), {"on": timezone.localdate()})
     client.post(reverse("accounts:person_change", args=[guard.user_id]), {"full_name": "别的名字"})
     with as_owner():
-        assert list(Membership.objects.filter(user=guard.user).values_list("role", "valid_until")) == [(Role.SECURITY_ADMIN, None)]
+        assert list(Membership.objects.filter(user=guard.user).values_list("role", "valid_until")) == [
+            (Role.SECURITY_ADMIN, None)
+        ]
     stored = User.objects.get(pk=guard.user_id)
     assert (stored.is_active, stored.password_is_initial, stored.full_name) == (True, False, guard.user.full_name)
     assert "不能办理自己的账号和身份" in page(client, "accounts:person", guard.user_id)
