@@ -75,18 +75,27 @@ def office_actor(owner_code: int) -> Actor:
 
 
 def consume(*, slow: bool = False, limit: int = 500) -> int:
-    """Hand waiting rows to their handlers, oldest first. A failing row is kept with its error and tried again."""
+    """Hand waiting rows to their handlers, oldest first, and then what those handlers wrote, until nothing moves.
+
+    A failing row is kept with its error and tried again the next time. Returns how many rows were done.
+    """
     topics = [topic for topic in _handlers if (topic in _slow) is slow]
+    tried: set[Any] = set()
+    done = 0
+    while rows := [row for row in _waiting(topics, limit) if row[0] not in tried]:
+        for pk, owner_code in rows:
+            tried.add(pk)
+            done += _consume_one(pk, office_actor(owner_code))
+    return done
+
+
+def _waiting(topics: list[str], limit: int) -> list[tuple[Any, int]]:
     with scope(system()):
-        waiting = list(
+        return list(
             Outbox.objects.filter(consumed_at__isnull=True, topic__in=topics, attempts__lt=MAX_ATTEMPTS)
             .order_by("created_at")
             .values_list("pk", "owner_code")[:limit]
         )
-    done = 0
-    for pk, owner_code in waiting:
-        done += _consume_one(pk, office_actor(owner_code))
-    return done
 
 
 def _consume_one(pk: Any, actor: Actor) -> int:

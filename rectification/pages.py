@@ -74,7 +74,7 @@ class TicketPage:
 
 def ticket_page(ticket: Ticket, actor: Actor) -> TicketPage:
     """`ticket` came through `visible_to` with its people joined (`with_people`)."""
-    orders = list(ticket.orders.select_related("document"))
+    orders = list(ticket.orders.all())
     problems, reports = list(ticket.problems.all()), list(ticket.reports.all())
     files = _files(ticket, problems)
     running = _deadlines(ticket, orders)

@@ -34,7 +34,7 @@ def order_refusal(ticket: Ticket, actor: Actor) -> Refusal | None:
     refused = owning_office(ticket, actor) or can_be_chased(ticket, actor)
     if refused is not None:
         return refused
-    if ticket.orders.filter(state__in=[S.DRAFTED, S.IN_FORCE]).exists():
+    if any(order.state in (S.DRAFTED, S.IN_FORCE) for order in ticket.orders.all()):
         return Refusal("该整改单已有一份未了结的督办单。")
     return None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import Prefetch
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
@@ -17,7 +18,7 @@ from rectification import actions
 from rectification.actions.tickets import possible_verifiers
 from rectification.filters import TicketFilter
 from rectification.forms import NoteForm, TicketForm, VerifierForm, VerifyForm
-from rectification.models import Ticket
+from rectification.models import SupervisoryOrder, Ticket
 from rectification.pages import guide, ticket_page
 from rectification.permissions import Permission
 from rectification.sights import with_deadlines
@@ -50,7 +51,12 @@ def ticket_list(request: HttpRequest) -> HttpResponse:
 
 def ticket_of(request: HttpRequest, pk: int) -> Ticket:
     """The ticket by its door, with everybody its page names."""
-    rows = Ticket.objects.visible_to(actor_of(request)).select_related(*PEOPLE).prefetch_related("problems", "measures")
+    orders = Prefetch("orders", SupervisoryOrder.objects.visible_to(actor_of(request)).select_related("document"))
+    rows = (
+        Ticket.objects.visible_to(actor_of(request))
+        .select_related(*PEOPLE)
+        .prefetch_related("problems", "measures", orders)
+    )
     found: Ticket = get_object_or_404(rows, pk=pk)
     return found
 

@@ -13,7 +13,7 @@ from accounts.models import Membership, Organization
 from accounts.scope import scope
 from records import clock
 from records.actions import documents
-from records.models import DeadlineRule, Document, DocumentSeries, LadderRung
+from records.models import DeadlineRule, Document, DocumentSeries, LadderRung, Outbox
 from records.outbox import consume
 from records.storage import put
 from rectification import actions
@@ -122,6 +122,8 @@ def serve(bench: Bench, row: Any) -> Any:
 def consume_all() -> None:
     with as_system():
         consume()
+    with as_owner():
+        assert not list(Outbox.objects.exclude(error="").values_list("topic", "error"))
 
 
 def sign(bench: Bench, row: Ticket) -> Ticket:

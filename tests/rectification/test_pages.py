@@ -8,9 +8,7 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from PIL import Image
 
@@ -214,23 +212,16 @@ def test_a_problem_entered_by_hand(bench: Bench) -> None:
     assert client.post(url, form | {"found_on": clock.today().isoformat()}).status_code == 302
 
 
-def queries(client: Client, url: str) -> int:
-    client.get(url)  # what is made once per process
-    with CaptureQueriesContext(connection) as seen:
-        assert client.get(url).status_code == 200
-    return len(seen)
-
-
 @pytest.mark.parametrize("who", ["staff", "unit", "department"])
 def test_lists_cost_the_same_with_three_rows_and_with_thirty(bench: Bench, who: str) -> None:
     for _ in range(3):
         journey.ticket(bench, state="served")
     client = browser(bench, who)
     urls = [reverse(f"rectification:{name}") for name in ("ticket_list", "problem_list", "order_list")]
-    few = [queries(client, url) for url in urls]
+    few = [factories.queries_of(client, url) for url in urls]
     for _ in range(27):
         journey.ticket(bench, state="served")
-    many = [queries(client, url) for url in urls]
+    many = [factories.queries_of(client, url) for url in urls]
     assert few == many
     assert max(many) <= 8, many
 
@@ -241,4 +232,4 @@ def test_the_ticket_costs_fifteen_queries_at_most(bench: Bench, who: str) -> Non
     for _ in range(3):
         row = journey.verify(bench, journey.report(bench, row), passed=False)
     row = journey.report(bench, row)
-    assert queries(browser(bench, who), reverse("rectification:ticket_detail", args=[row.pk])) <= 15
+    assert factories.queries_of(browser(bench, who), reverse("rectification:ticket_detail", args=[row.pk])) <= 15
