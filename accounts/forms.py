@@ -77,7 +77,8 @@ class MembershipForm(forms.ModelForm):
     def _get_validation_exclusions(self) -> set[str]:
         # The constraints name person and unit, which are fixed and no fields of the form.
         fixed = {"user", "organization", "division_code"} if self.person.pk else set()
-        return super()._get_validation_exclusions() - fixed
+        excluded: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]
+        return excluded - fixed
 
     def clean_role(self) -> str:
         role = str(self.cleaned_data["role"])

@@ -16,7 +16,7 @@ def schools_of(user_id: int | None) -> QuerySet[DistrictSchool, Any]:
     current = Q(district__inspectors__valid_until__isnull=True) | Q(district__inspectors__valid_until__gte=today)
     return (
         DistrictSchool.objects.filter(
-            current, district__inspectors__inspector__user_id=user_id, district__inspectors__valid_from__lte=today
+            current, district__inspectors__inspector__user=user_id, district__inspectors__valid_from__lte=today
         )
         .order_by()
         .values("organization_id")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_address
 from typing import Any
 
 import django_filters
 from django import forms
 from django.db.models import Q, QuerySet
 
-from records.models import Document
+from records.models import AuditEntry, Document
 from records.models.documents import DocumentKind
 
 
@@ -32,3 +33,31 @@ class DocumentFilter(django_filters.FilterSet):
     def by_words(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         words = value.strip()
         return queryset.filter(Q(number__contains=words) | Q(title__contains=words)) if words else queryset
+
+
+class AuditFilter(django_filters.FilterSet):
+    """审计: by person, deed, outcome, days, address."""
+
+    person = django_filters.CharFilter(label="人员", field_name="person_name", lookup_expr="contains")
+    action = django_filters.ChoiceFilter(label="行为", choices=AuditEntry.Action.choices, empty_label="全部")
+    outcome = django_filters.ChoiceFilter(
+        label="结果", field_name="succeeded", choices=[("True", "成功"), ("False", "失败")], empty_label="全部"
+    )
+    since = django_filters.DateFilter(
+        label="起", field_name="at", lookup_expr="date__gte", widget=forms.DateInput(attrs={"type": "date"})
+    )
+    until = django_filters.DateFilter(
+        label="止", field_name="at", lookup_expr="date__lte", widget=forms.DateInput(attrs={"type": "date"})
+    )
+    address = django_filters.CharFilter(label="地址", method="by_address")
+
+    class Meta:
+        model = AuditEntry
+        fields: list[str] = []
+
+    def by_address(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        """An exact address; what is none finds nothing."""
+        try:
+            return queryset.filter(address=str(ip_address(value.strip())))
+        except ValueError:
+            return queryset.none()

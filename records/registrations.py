@@ -24,6 +24,7 @@ register_place(
         order=10,
         phone=40,
     ),
+    Place(Section.SETTINGS, "审计记录", "records:audit_list", (Permission.READ_AUDIT,), "shield", order=25, phone=2),
     Place(Section.SETTINGS, "期限规则", "records:rules", (Permission.VIEW_RULES,), "clock", order=40),
     Place(Section.SETTINGS, "机关代字", "records:series", (Permission.MANAGE_SERIES,), "stamp", order=50),
 )
@@ -43,21 +44,26 @@ def _rows(actor: Actor) -> Any:
 
 @register_todos
 def documents_to_approve(actor: Actor) -> Iterator[Todo]:
-    """For whoever approves: what was handed in by others."""
-    if actor.is_office and actor.can(Permission.APPROVE_DOCUMENTS):
+    """For a leader, who approves and drafts nothing."""
+    if actor.is_office and actor.can(Permission.APPROVE_DOCUMENTS) and not actor.can(Permission.DRAFT_DOCUMENTS):
         for document in _rows(actor).to_approve(actor)[:MOST]:
             yield _line(document, f"签发{document.get_kind_of_display()}", "去签发")
 
 
 @register_todos
 def documents_of_staff(actor: Actor) -> Iterator[Todo]:
-    """For staff: drafts that came back or still have to be handed in, files that could not be made, what is not served."""
+    """For staff: drafts that came back or still have to be handed in, files that could not be made, what is not served;
+    for the head also what was handed in. One query.
+    """
     if not actor.is_office or not actor.can(Permission.DRAFT_DOCUMENTS):
         return
-    for document in _rows(actor).to_submit(actor)[:MOST]:
-        yield _line(document, "修改被退回的文稿" if document.returned else "送签文稿", "去办理")
-    if actor.can(Permission.ISSUE_DOCUMENTS):
-        for document in _rows(actor).stuck(actor)[:MOST]:
+    issues, approves = actor.can(Permission.ISSUE_DOCUMENTS), actor.can(Permission.APPROVE_DOCUMENTS)
+    for document in _rows(actor).at_desk(actor, issues=issues, approves=approves)[:MOST]:
+        if document.state == Document.State.SUBMITTED:
+            yield _line(document, f"签发{document.get_kind_of_display()}", "去签发")
+        elif document.state == Document.State.DRAFTED:
+            yield _line(document, "修改被退回的文稿" if document.returned else "送签文稿", "去办理")
+        else:
             yield _line(document, _stuck_at(document), "去办理")
 
 

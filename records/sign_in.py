@@ -44,7 +44,7 @@ class AuditedAdapter(ClosedAdapter):
         succeeded: bool = True,
     ) -> None:
         AuditEntry(
-            at=clock.now(), action=AuditEntry.Action(action), user_id=user.pk if user else actor and actor.user_id,
+            at=clock.now(), action=AuditEntry.Action(action), user_id=user.pk if user else actor.user_id if actor else None,
             person_name=str(user) if user else actor.display_name if actor else "未知人员",
             acting_as=actor.label[:260] if actor else "", division_code=actor.division_code if actor else 0,
             object_kind=object_kind, object_id=str(object_id), detail=detail[:200], succeeded=succeeded,

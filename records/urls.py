@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from records.views import attachments, documents, drafts, inbox, public, rules
+from records.views import attachments, audit, documents, drafts, inbox, public, rules
 
 app_name = "records"
 urlpatterns = [
@@ -24,4 +24,5 @@ urlpatterns = [
     path("rules/", rules.rules, name="rules"),
     path("rules/calendar/<int:year>/", rules.calendar, name="calendar"),
     path("series/", rules.series, name="series"),
+    path("audit/", audit.audit_list, name="audit_list"),
 ]

@@ -45,7 +45,7 @@ def establish_committee(
 
     Repeatable: what exists stays, so the first who runs it may be the demo or an office being set up.
     """
-    found = Committee.objects.filter(division=division).first()
+    found: Committee | None = Committee.objects.filter(division=division).first()
     if found is not None:
         return found
     names = Names(division.name, division.level)

@@ -69,8 +69,9 @@ class SchoolForm(forms.ModelForm):
 
     def _fill(self) -> None:
         body = self.instance.organization
-        self.initial |= {name: getattr(body, name) for name in BODY if name not in ("division", "competent_department")}
-        self.initial |= {"division": body.division_id, "competent_department": body.competent_department_id}
+        plain = [name for name in BODY if name not in ("division", "competent_department")]
+        self.initial.update({name: getattr(body, name) for name in plain})
+        self.initial.update({"division": body.division_id, "competent_department": body.competent_department_id})
         if self.instance.township_code:
             self.initial["county"] = self.instance.township_code // 1000
 
@@ -191,7 +192,8 @@ class SeatForm(forms.ModelForm):
 
     def _get_validation_exclusions(self) -> set[str]:
         # The constraints name the committee, which is fixed and no field of the form.
-        return super()._get_validation_exclusions() - {"committee", "division_code"}
+        excluded: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]
+        return excluded - {"committee", "division_code"}
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data

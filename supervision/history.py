@@ -6,7 +6,9 @@ from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from typing import Any
 
-from accounts.models import Division
+from django.db.models import QuerySet
+
+from accounts.models import Division, Organization
 from records.web import Entry
 from supervision.models import School
 
@@ -17,10 +19,16 @@ SCHOOL_FIELDS = (
 LIMIT = 100
 
 
+def events(thing: School | Organization) -> QuerySet[Any]:
+    """The snapshots of a tracked row that the actor's scope shows; django-pghistory adds the relation."""
+    found: QuerySet[Any] = thing.change_events  # type: ignore[union-attr]
+    return found
+
+
 def history(school: School) -> list[Entry]:
     """What changed when and by whom, newest first. Two queries, and one for names of divisions when it moved."""
-    bodies = list(school.organization.change_events.order_by("-pgh_id")[:LIMIT])[::-1]
-    profiles = list(school.change_events.order_by("-pgh_id")[:LIMIT])[::-1]
+    bodies = list(events(school.organization).order_by("-pgh_id")[:LIMIT])[::-1]
+    profiles = list(events(school).order_by("-pgh_id")[:LIMIT])[::-1]
     entries = [*_entries(bodies, ORGANIZATION_FIELDS), *_entries(profiles, SCHOOL_FIELDS)]
     if profiles and profiles[0].pgh_label == "insert":
         entries.append(_entry(profiles[0], "登记学校", ""))
@@ -29,7 +37,7 @@ def history(school: School) -> list[Entry]:
 
 def former_names(school: School) -> list[str]:
     """The names it bore before, oldest first, without the present one. One query."""
-    names = school.organization.change_events.order_by("pgh_id").values_list("name", flat=True)
+    names = events(school.organization).order_by("pgh_id").values_list("name", flat=True)
     return [name for name in dict.fromkeys(names) if name != school.organization.name]
 
 

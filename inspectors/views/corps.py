@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
@@ -40,11 +42,12 @@ def _on_duty() -> QuerySet[DistrictInspector]:
     return DistrictInspector.objects.valid_on(clock.today()).select_related("district")
 
 
-def _inspectors(actor: Actor) -> QuerySet[Inspector]:
+def _inspectors(actor: Actor) -> QuerySet[Any]:
     today = clock.today()
     duty = Q(districts__valid_until__isnull=True) | Q(districts__valid_until__gte=today)
     schools = Count("districts__district__schools", filter=duty & Q(districts__valid_from__lte=today), distinct=True)
-    return Inspector.objects.visible_to(actor).select_related("user", "office").annotate(schools_on_duty=schools)
+    found: QuerySet[Any] = Inspector.objects.visible_to(actor).select_related("user", "office")
+    return found.annotate(schools_on_duty=schools)
 
 
 @requires(Permission.VIEW_CORPS)

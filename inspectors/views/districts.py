@@ -36,7 +36,8 @@ COLUMNS = [
 def _districts(actor: Actor) -> QuerySet[Any]:
     today = clock.today()
     on_duty = Q(inspectors__valid_until__isnull=True) | Q(inspectors__valid_until__gte=today)
-    return ResponsibilityDistrict.objects.visible_to(actor).annotate(
+    found: QuerySet[Any] = ResponsibilityDistrict.objects.visible_to(actor)
+    return found.annotate(
         school_count=Count("schools", distinct=True),
         inspector_count=Count("inspectors", filter=on_duty & Q(inspectors__valid_from__lte=today), distinct=True),
     )

@@ -3,6 +3,7 @@ from __future__ import annotations
 import uuid
 from typing import ClassVar
 
+from django.apps import apps
 from django.db import models
 
 from accounts.tenancy import Tenancy, setting
@@ -57,3 +58,11 @@ class AuditEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person_name} {self.get_action_display()}"
+
+    @property
+    def object_label(self) -> str:
+        """What kind of thing it was, in the words of the pages."""
+        try:
+            return str(apps.get_model(self.object_kind)._meta.verbose_name)
+        except (LookupError, ValueError):
+            return self.object_kind
