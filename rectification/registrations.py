@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Case, Q, Value, When
 from django.urls import reverse
 
 from accounts.actors import Actor, Role
+from records import clock
 from records.models import Deadline, Outbox
 from records.registry import Place, Section, Todo, register_place, register_todos
 from rectification.actions.orders import PROPOSE_INTERVIEW
@@ -38,11 +39,19 @@ OF_INSPECTOR = {S.REPORTED: ("核查整改情况", "核查", "rectification:veri
 WATCHED = {S.SERVED: ("逾期未签收", "查看", ""), S.RECTIFYING: ("逾期未报送整改报告", "查看", "")}
 
 
-def _lines(tickets: Any, words: dict[Any, tuple[str, str, str]], lane: str = "mine") -> list[Todo]:
-    """Lines of the tickets, the soonest due first. Two queries, three where an order is in force."""
-    rows = list(tickets.select_related("subject_org").order_by("due_at", "pk")[:MOST])
+def _lines(tickets: Any, words: dict[Any, tuple[str, str, str]]) -> list[Todo]:
+    """Lines of the tickets, those of others' turn last, else the soonest due first. Two queries, two more where an
+    order is in force."""
+    others_turn = Case(When(state__in=list(WATCHED), then=Value(1)), default=Value(0))
+    rows = list(tickets.select_related("subject_org").order_by(others_turn, "due_at", "pk")[:MOST])
     with_deadlines(rows)
-    return [_line(ticket, *words[Ticket.State(ticket.state)], lane) for ticket in rows]
+    return [_line(ticket, *words[Ticket.State(ticket.state)], _lane(ticket, words)) for ticket in rows]
+
+
+def _lane(ticket: Any, words: dict[Any, tuple[str, str, str]]) -> str:
+    """Whose turn it is: an office only watches what units have let pass."""
+    state = Ticket.State(ticket.state)
+    return "watch" if words[state] == WATCHED.get(state) else "mine"
 
 
 def _line(ticket: Any, what: str, action: str, url_name: str, lane: str) -> Todo:
@@ -64,14 +73,19 @@ def of_unit(actor: Actor) -> Iterable[Todo]:
 
 @register_todos
 def of_office(actor: Actor) -> Iterable[Todo]:
-    """Drafts to send for approval, reports to verify that are nobody else's, verified tickets to close."""
+    """Drafts to send for approval, reports to verify that are nobody else's, verified tickets to close; and, to watch,
+    what units have let pass: the ladder reminds them."""
     words = {Role.OFFICE_STAFF: OF_STAFF, Role.OFFICE_HEAD: OF_HEAD, Role.INSPECTOR: OF_INSPECTOR}.get(Role(actor.role))
     if not actor.is_office or words is None:
         return []
-    own = Ticket.objects.visible_to(actor).filter(owner_code=actor.division_code, state__in=list(words))
     theirs = Q(state=S.REPORTED, verifier__isnull=False) & ~Q(verifier_id=actor.user_id)
     theirs |= Q(state=S.VERIFIED, verified_by_id=actor.user_id)
-    return _lines(own.exclude(theirs), words)
+    wanted = Q(state__in=list(words)) & ~theirs
+    watches = actor.role != Role.INSPECTOR
+    if watches:
+        wanted |= Q(state__in=list(WATCHED), due_at__lte=clock.now())
+    own = Ticket.objects.visible_to(actor).filter(wanted, owner_code=actor.division_code)
+    return _lines(own, {**words, **WATCHED} if watches else words)
 
 
 @register_todos
@@ -84,15 +98,6 @@ def problems_without_ticket(actor: Actor) -> Iterable[Todo]:
         Todo(what="开具整改单或不予整改", title=p.title, unit=p.subject_org.label, url=p.get_absolute_url(), action="处置")
         for p in rows.select_related("subject_org").order_by("found_on", "pk")[:MOST]
     ]
-
-
-@register_todos
-def overdue_at_units(actor: Actor) -> Iterable[Todo]:
-    """What units of the office's own tickets have let pass: the ladder reminds them; the office watches."""
-    if Role(actor.role) not in (Role.OFFICE_STAFF, Role.OFFICE_HEAD):
-        return []
-    late = Ticket.objects.visible_to(actor).overdue().filter(owner_code=actor.division_code, state__in=list(WATCHED))
-    return _lines(late, WATCHED, lane="watch")
 
 
 @register_todos
