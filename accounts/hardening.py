@@ -93,7 +93,7 @@ def _child_see(model: type[models.Model], foreign_key: str) -> str:
     field = model._meta.get_field(foreign_key)
     parent = field.related_model
     assert isinstance(parent, type) and issubclass(parent, models.Model)
-    table, column = quoted(parent._meta.db_table), quoted(field.column)  # type: ignore[union-attr]
+    table, column = quoted(parent._meta.db_table), quoted(str(field.column))  # type: ignore[union-attr]
     key = quoted(parent._meta.pk.column)  # type: ignore[union-attr]
     return f"EXISTS (SELECT 1 FROM {table} parent WHERE parent.{key} = {quoted(model._meta.db_table)}.{column})"
 

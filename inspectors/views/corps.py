@@ -47,7 +47,8 @@ def _inspectors(actor: Actor) -> QuerySet[Any]:
     duty = Q(districts__valid_until__isnull=True) | Q(districts__valid_until__gte=today)
     schools = Count("districts__district__schools", filter=duty & Q(districts__valid_from__lte=today), distinct=True)
     found: QuerySet[Any] = Inspector.objects.visible_to(actor).select_related("user", "office")
-    return found.annotate(schools_on_duty=schools)
+    counted: QuerySet[Any] = found.annotate(schools_on_duty=schools)
+    return counted
 
 
 @requires(Permission.VIEW_CORPS)

@@ -36,11 +36,12 @@ COLUMNS = [
 def _districts(actor: Actor) -> QuerySet[Any]:
     today = clock.today()
     on_duty = Q(inspectors__valid_until__isnull=True) | Q(inspectors__valid_until__gte=today)
-    found: QuerySet[Any] = ResponsibilityDistrict.objects.visible_to(actor)
-    return found.annotate(
+    rows: QuerySet[Any] = ResponsibilityDistrict.objects.visible_to(actor)
+    counted: QuerySet[Any] = rows.annotate(
         school_count=Count("schools", distinct=True),
         inspector_count=Count("inspectors", filter=on_duty & Q(inspectors__valid_from__lte=today), distinct=True),
     )
+    return counted
 
 
 @requires(Permission.VIEW_CORPS)
