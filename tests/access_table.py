@@ -1,0 +1,206 @@
+"""Who may open which address: written out by hand from who does what, for tests/test_access.py."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from accounts.actors import Role
+from tests.world import World
+
+STAFF, HEAD, LEADER, INSPECTOR = Role.OFFICE_STAFF, Role.OFFICE_HEAD, Role.LEADER, Role.INSPECTOR
+UNIT, DEPARTMENT, LIAISON = Role.UNIT_CONTACT, Role.DEPARTMENT_CONTACT, Role.MEMBER_LIAISON
+SYSTEM, SECURITY, AUDIT = Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN
+DESK = (STAFF, HEAD)
+OFFICE = (STAFF, HEAD, LEADER, INSPECTOR)
+BUSINESS = (*OFFICE, UNIT, DEPARTMENT, LIAISON)
+ALL = tuple(Role)
+Args = Callable[[World], list[Any]]
+
+
+def nothing(world: World) -> list[Any]:
+    return []
+
+
+@dataclass(frozen=True)
+class Page:
+    """`roles` carry the word. `scoped`: the address names an object of 530102, so a stranger with the word gets 404.
+
+    `seen_by` (default `roles`): who of 530102 gets past the object's own visibility. `post`: the page only takes POST.
+    `shares`: the object is shown to the divisions around too (a committee), so a stranger may find it.
+    `without_identity`: the status for a signed-in person who is nobody today, where it is not 403.
+    """
+
+    roles: tuple[str, ...]
+    args: Args = nothing
+    scoped: bool = False
+    post: bool = False
+    seen_by: tuple[str, ...] | None = None
+    query: str = ""
+    data: dict[str, str] | None = None
+    shares: bool = False
+    without_identity: int = 0
+
+    @property
+    def sees(self) -> tuple[str, ...]:
+        return self.roles if self.seen_by is None else self.seen_by
+
+
+def of(name: str) -> Args:
+    return lambda world: [getattr(world, name).pk]
+
+
+def about(
+    name: str,
+    roles: tuple[str, ...],
+    *more: Any,
+    post: bool = False,
+    seen_by: tuple[str, ...] | None = None,
+    data: dict[str, str] | None = None,
+    shares: bool = False,
+) -> Page:
+    """A page of one object of 530102; `more` are the further parts of its address."""
+    return Page(
+        roles, lambda w: [getattr(w, name).pk, *more], scoped=True, post=post, seen_by=seen_by, data=data, shares=shares
+    )
+
+
+TICKET = (*OFFICE, UNIT, DEPARTMENT)
+VISIT = (*OFFICE, UNIT)
+
+PAGES: dict[str, Page] = {
+    "portal:home": Page(ALL, without_identity=200),
+    # accounts
+    "accounts:me": Page(ALL),
+    "accounts:switch_identity": Page(ALL, post=True, data={"membership": "{own}"}),
+    "accounts:people": Page((SECURITY,)),
+    "accounts:units": Page((SECURITY,)),
+    "accounts:person_create": Page((SECURITY,), lambda w: [w.school.pk], scoped=True),
+    "accounts:person": Page((SECURITY,), lambda w: [w.people[UNIT, 530102].user_id], scoped=True),
+    "accounts:person_change": Page((SECURITY,), lambda w: [w.people[UNIT, 530102].user_id], scoped=True),
+    "accounts:person_act": Page((SECURITY,), lambda w: [w.people[UNIT, 530102].user_id, "deactivate"], scoped=True, post=True),
+    "accounts:membership_create": Page(
+        (SECURITY,), lambda w: [w.people[UNIT, 530102].user_id, w.school.pk], scoped=True
+    ),
+    "accounts:membership_end": Page((SECURITY,), lambda w: [w.people[UNIT, 530102].pk], scoped=True),
+    # records
+    "records:attachment": about("attachment", BUSINESS, seen_by=TICKET),
+    "records:attachment_upload": Page(
+        (STAFF, HEAD, INSPECTOR, UNIT, DEPARTMENT, LIAISON), post=True, scoped=True,
+        data={"root_kind": "rectification.ticket", "root_id": "{ticket}"}, seen_by=(STAFF, HEAD, INSPECTOR, UNIT, DEPARTMENT),
+    ),
+    "records:attachment_remove": about(
+        "attachment", (STAFF, HEAD, INSPECTOR, UNIT, DEPARTMENT, LIAISON), post=True, seen_by=(STAFF, HEAD, INSPECTOR, UNIT, DEPARTMENT)
+    ),
+    "records:draft": Page(BUSINESS, post=True, data={"key": "a:1", "data": "{}"}),
+    "records:document_list": Page(BUSINESS),
+    "records:document_detail": about("document", BUSINESS, seen_by=(*OFFICE, UNIT, DEPARTMENT)),
+    "records:document_edit": about("draft_document", DESK),
+    "records:document_preview": about("document", BUSINESS, seen_by=(*OFFICE, UNIT, DEPARTMENT)),
+    "records:document_page": about("paper", BUSINESS, 1, seen_by=(*OFFICE, UNIT, DEPARTMENT)),
+    "records:document_file": about("paper", BUSINESS, seen_by=(*OFFICE, UNIT, DEPARTMENT)),
+    "records:document_move": about("draft_document", (STAFF, HEAD, LEADER, UNIT, DEPARTMENT, LIAISON), "submit", post=True,
+                                   seen_by=(STAFF, HEAD, LEADER)),
+    "records:inbox": Page(ALL),
+    "records:inbox_item": Page(ALL, lambda w: [w.notification.pk], scoped=True, seen_by=(STAFF,)),
+    "records:inbox_read_all": Page(ALL, post=True),
+    "records:rules": Page((*BUSINESS, SYSTEM)),
+    "records:calendar": Page((*BUSINESS, SYSTEM), lambda w: [2026]),
+    "records:series": Page(DESK),
+    "records:audit_list": Page((AUDIT,)),
+    # supervision
+    "supervision:school_list": Page((*OFFICE, UNIT, DEPARTMENT)),
+    "supervision:school_detail": about("school", (*OFFICE, UNIT, DEPARTMENT)),
+    "supervision:school_create": Page(DESK),
+    "supervision:school_change": about("school", DESK),
+    "supervision:township_options": Page(DESK),
+    "supervision:contact_create": about("school", DESK),
+    "supervision:contact_change": about("contact", DESK),
+    "supervision:contact_remove": about("contact", DESK, post=True),
+    "supervision:unit_list": Page(OFFICE),
+    "supervision:unit_detail": about("department", OFFICE),
+    "supervision:unit_create": Page(DESK),
+    "supervision:unit_change": about("department", DESK),
+    "supervision:committee": Page(BUSINESS),
+    "supervision:committee_list": Page(OFFICE),
+    "supervision:committee_detail": about("committee", BUSINESS),
+    "supervision:committee_change": Page(DESK),
+    "supervision:committee_establish": Page(DESK, post=True),
+    "supervision:member_create": Page(DESK),
+    "supervision:member_change": about("member", DESK),
+    "supervision:member_unit_create": Page(DESK),
+    "supervision:member_unit_change": about("member_unit", DESK),
+    # inspectors
+    "inspectors:inspector_list": Page(OFFICE),
+    "inspectors:inspector_detail": about("inspector", OFFICE),
+    "inspectors:inspector_create": Page(DESK),
+    "inspectors:inspector_change": about("inspector", DESK),
+    "inspectors:school_panel": about("school", (*OFFICE, UNIT, DEPARTMENT)),
+    "inspectors:district_list": Page(OFFICE),
+    "inspectors:district_detail": about("district", OFFICE),
+    "inspectors:district_create": Page(DESK),
+    "inspectors:district_change": about("district", DESK),
+    "inspectors:district_schools": about("district", DESK),
+    "inspectors:duty_create": about("district", DESK),
+    "inspectors:duty_end": about("district_inspector", DESK),
+    # rectification
+    "rectification:problem_list": Page(TICKET),
+    "rectification:problem_detail": about("problem", TICKET),
+    "rectification:problem_create": Page((STAFF, HEAD, INSPECTOR)),
+    "rectification:problem_move": about("problem", (STAFF,), "dismiss", post=True, data={"reason": "重复"}),
+    "rectification:ticket_open": about("problem", (STAFF,)),
+    "rectification:ticket_list": Page(TICKET),
+    "rectification:ticket_detail": about("ticket", TICKET),
+    "rectification:ticket_change": about("draft_ticket", (STAFF,)),
+    "rectification:ticket_move": about("ticket", TICKET, "sign", post=True),
+    "rectification:verifier": about("ticket", (STAFF,)),
+    "rectification:verify": about("ticket", (STAFF, INSPECTOR)),
+    "rectification:note_create": about("ticket", (STAFF, HEAD, INSPECTOR), post=True, data={"text": "内部意见"}),
+    "rectification:measures": about("ticket", (UNIT,)),
+    "rectification:report": about("ticket", (UNIT,)),
+    "rectification:urge": about("ticket", (DEPARTMENT,)),
+    "rectification:order_draft": about("ticket", DESK),
+    "rectification:order_list": Page(TICKET),
+    "rectification:order_detail": about("order", TICKET),
+    # inspections
+    "inspections:visit_list": Page(VISIT),
+    "inspections:visit_start": Page((INSPECTOR,)),
+    "inspections:visit_detail": about("visit", VISIT),
+    "inspections:visit_edit": about("draft_visit", (INSPECTOR,)),
+    "inspections:visit_merge": about("draft_visit", (INSPECTOR,), 0),
+    "inspections:visit_discard": about("draft_visit", (INSPECTOR,), post=True),
+    "inspections:visit_move": about("visit", (STAFF, HEAD, INSPECTOR), "return", post=True, data={"reason": "补充"}),
+    "inspections:month_plan": Page(OFFICE),
+    "inspections:plan_detail": about("plan", VISIT, seen_by=OFFICE),
+    "inspections:plan_start": about("plan", (INSPECTOR,), post=True),
+    "inspections:coverage": Page(OFFICE),
+    "inspections:school_panel": about("school", VISIT),
+    "inspections:instrument_list": Page(OFFICE),
+    "inspections:version": about("version", VISIT, shares=True),
+    "inspections:version_copy": about("version", DESK, post=True, shares=True),
+    "inspections:version_publish": about("version", DESK, post=True, shares=True),
+    "inspections:version_change": about("version", DESK, shares=True),
+    "inspections:item_create": about("version", DESK, shares=True),
+    "inspections:item_change": about("version", DESK, 1, shares=True),
+}  # fmt: skip
+
+# Addresses that are everybody's or a library's, and who tests them.
+ELSEWHERE: dict[str, str] = {
+    "records:verify": "public, for whoever holds the paper: tests/records/test_verify.py",
+    "account_login": "sign-in: tests/accounts",
+    "account_logout": "sign-in",
+    "account_inactive": "sign-in",
+    "account_confirm_login_code": "sign-in",
+    "account_signup": "closed: says whom to ask",
+    "account_reauthenticate": "sign-in",
+    "account_change_password": "own password",
+    "account_set_password": "own password",
+    "account_reset_password": "closed: says whom to ask",
+    "account_reset_password_done": "closed",
+    "account_reset_password_from_key": "closed",
+    "account_reset_password_from_key_done": "closed",
+    "account_confirm_email": "nobody has an e-mail address here",
+    "account_email_verification_sent": "nobody has an e-mail address here",
+    "account_email": "nobody has an e-mail address here",
+}

@@ -1,0 +1,112 @@
+"""Every address × everybody: once allowed, once for each class of refusal. An address that is not listed fails.
+
+Refusals: nobody signed in → sign-in page; a person without a valid identity or a role without the word → 403; another tenant's
+object → 404, in the county beside and in the other province; lists open but say nothing of the neighbours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+from django.db import transaction
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from accounts.actors import Role
+from tests import factories as f
+from tests.access_table import ELSEWHERE, PAGES, Page
+from tests.conftest import as_owner
+from tests.world import MARK, World, build
+
+pytestmark = pytest.mark.django_db
+PASSES = {200, 204, 302, 303, 400, 409, 422}
+STRANGERS = (530103, 520102)
+
+
+def addresses(patterns: list[URLPattern | URLResolver], prefix: str = "") -> Iterator[str]:
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            space = f"{prefix}{pattern.namespace}:" if pattern.namespace else prefix
+            yield from addresses(pattern.url_patterns, space)
+        else:
+            yield f"{prefix}{pattern.name or pattern.pattern}"
+
+
+def test_every_address_is_listed() -> None:
+    """Style 7: a new page is named in tests/access_table.py with who may open it."""
+    found = set(addresses(get_resolver().url_patterns))
+    assert found == set(PAGES) | set(ELSEWHERE)
+
+
+@pytest.fixture
+def world() -> World:
+    with as_owner():
+        return build()
+
+
+@dataclass(frozen=True)
+class Answer:
+    status: int
+    location: str
+    text: str
+
+
+def ask(client: Client, name: str, page: Page, world: World, own: int = 0) -> Answer:
+    """One request, undone afterwards, so that the next person finds the same world."""
+    url = reverse(name, args=page.args(world)) + page.query
+    data = {
+        k: v.replace("{ticket}", str(world.ticket.pk)).replace("{own}", str(own)) for k, v in (page.data or {}).items()
+    }
+    with transaction.atomic():
+        response = client.post(url, data) if page.post else client.get(url)
+        transaction.set_rollback(True)
+    body = b"".join(response.streaming_content) if response.streaming else response.content
+    return Answer(response.status_code, response.headers.get("Location", ""), body.decode(errors="ignore"))
+
+
+def as_member(role: str, code: int, name: str, page: Page, world: World) -> Answer:
+    membership = world.people[role, code]
+    return ask(f.client_for(membership), name, page, world, membership.pk)
+
+
+@pytest.mark.parametrize("name", sorted(PAGES))
+def test_address(name: str, world: World) -> None:
+    page, wrong = PAGES[name], []
+    for role in Role:
+        status = as_member(role, 530102, name, page, world).status
+        expected = {403} if role not in page.roles else PASSES if role in page.sees else {404}
+        if status not in expected:
+            wrong.append(f"{role}: {status}, expected {sorted(expected)}")
+    wrong += strangers(name, page, world)
+    wrong += nobody(name, page, world)
+    assert not wrong
+
+
+def strangers(name: str, page: Page, world: World) -> list[str]:
+    wrong = []
+    for code in STRANGERS:
+        for role in page.roles:
+            answer = as_member(role, code, name, page, world)
+            expected = {404} if page.scoped and not page.shares else PASSES
+            if answer.status not in expected:
+                wrong.append(f"stranger {role} of {code}: {answer.status}, expected {sorted(expected)}")
+            if MARK in answer.text:
+                wrong.append(f"stranger {role} of {code} reads what is not his")
+    return wrong
+
+
+def nobody(name: str, page: Page, world: World) -> list[str]:
+    wrong = []
+    answer = ask(Client(), name, page, world)
+    if not (answer.status == 302 and answer.location.startswith("/sign-in/login/")):
+        wrong.append(f"signed out: {answer.status}")
+    with as_owner():
+        lost = f.person("无任职")
+    client = Client()
+    client.force_login(lost)
+    status = ask(client, name, page, world).status
+    if status != (page.without_identity or 403):
+        wrong.append(f"without identity: {status}")
+    return wrong

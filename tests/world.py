@@ -1,0 +1,160 @@
+"""One county's business as it stands on an ordinary day, with everybody who might come: for the tests over all addresses.
+
+Marker texts (MARK) stand in everything of 530102 that a stranger must never read.
+"""
+
+from __future__ import annotations
+
+
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cache
+from typing import Any
+
+from accounts.actors import Role
+from accounts.models import Membership, Organization
+from inspections.models import InstrumentVersion, PlannedVisit, RoutineVisit
+from inspectors.models import DistrictInspector, DistrictSchool, Inspector, ResponsibilityDistrict
+from records import clock
+from records.models import Attachment, Document, Notification
+from records.rendering import official
+from records.rendering.papers import OfficialPaper, Paragraph
+from records.storage import put
+from rectification.models import Problem, SupervisoryOrder, Ticket
+from supervision.models import Committee, CommitteeMember, MemberUnit, School, UnitContact
+from tests import factories as f
+from tests.roots import add_party, make, served_paper, tenancy
+
+MARK = "明德"
+
+
+@dataclass
+class World:
+    """`people[(role, code)]`, and the objects of 530102 by name."""
+
+    people: dict[tuple[str, int], Membership] = field(default_factory=dict)
+    things: dict[str, Any] = field(default_factory=dict)
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            return self.__dict__["things"][name]
+        except KeyError:
+            raise AttributeError(name) from None
+
+
+def settle(world: World, code: int, school: Organization) -> None:
+    """Somebody of every role in a division."""
+    liaison = f.organization(code, "member_unit", f"{code}财政局")
+    homes = {Role.UNIT_CONTACT: school, Role.DEPARTMENT_CONTACT: f.department(code), Role.MEMBER_LIAISON: liaison}
+    for role in Role:
+        world.people[role, code] = f.member(homes.get(role, f.office(code)), role)
+
+
+def build() -> World:
+    """As the owner: call inside as_owner()."""
+    world = World()
+    unit = f.school(530102, f"五华区{MARK}小学", head_name=f"{MARK}校长")
+    settle(world, 530102, unit.organization)
+    for code in (530103, 520102):
+        settle(world, code, f.school(code).organization)
+    for code in (530100, 530000):
+        for role in (Role.OFFICE_STAFF, Role.OFFICE_HEAD, Role.LEADER, Role.INSPECTOR):
+            world.people[role, code] = f.member(f.office(code), role)
+    world.things["school"] = unit
+    _registers(world, unit)
+    _business(world, unit)
+    return world
+
+
+def _registers(world: World, unit: School) -> None:
+    org, things = unit.organization, world.things
+    things["contact"] = UnitContact.objects.create(
+        organization=org, division_code=530102, name=f"{MARK}联系人", phone="0871-1"
+    )
+    for code in (530102, 530103, 520102):
+        Committee.objects.create(division=f.division(code), division_code=code, name=f"{code}委员会", office=f.office(code))
+    committee = Committee.objects.get(division_code=530102)
+    things["committee"] = committee
+    things["member"] = CommitteeMember.objects.create(
+        committee=committee,
+        division_code=530102,
+        position="chair",
+        person_name="赵主任",
+        post="副区长",
+        valid_from=date(2024, 1, 1),
+    )
+    liaison = world.people[Role.MEMBER_LIAISON, 530102].organization
+    things["member_unit"] = MemberUnit.objects.create(
+        committee=committee, division_code=530102, organization=liaison, valid_from=date(2024, 1, 1)
+    )
+    things["department"] = f.department(530102)
+    inspector = world.people[Role.INSPECTOR, 530102]
+    things["inspector"] = Inspector.objects.create(
+        user=inspector.user, office=inspector.organization, division_code=530102, kind="full_time",
+        certificate_number="督-1", valid_from=date(2024, 1, 1),
+    )  # fmt: skip
+    district = ResponsibilityDistrict.objects.create(division_code=530102, name=f"{MARK}责任区")
+    things["district"] = district
+    things["district_school"] = DistrictSchool.objects.create(district=district, division_code=530102, organization=org)
+    things["district_inspector"] = DistrictInspector.objects.create(
+        district=district, division_code=530102, inspector=things["inspector"], valid_from=date(2024, 1, 1)
+    )
+
+
+def _business(world: World, unit: School) -> None:
+    org, things, now = unit.organization, world.things, clock.now()
+    shown = {"filed_at": now, "served_at": now}
+    office = f.office(530102)
+    things["document"] = things["paper"] = _paper(office, org)
+    things["draft_document"] = make(Document, office, org, filed_at=now)
+    things["problem"] = make(Problem, office, org, **shown)
+    things["ticket"] = make(Ticket, office, org, **shown)
+    things["draft_ticket"] = make(Ticket, office, org, filed_at=now)
+    things["order"] = make(SupervisoryOrder, office, org, **shown)
+    SupervisoryOrder.objects.filter(pk=things["order"].pk).update(ticket=things["ticket"])
+    things["plan"] = make(PlannedVisit, office, org, filed_at=now)
+    things["visit"] = make(RoutineVisit, office, org, **shown)
+    things["draft_visit"] = make(RoutineVisit, office, org)
+    _title(things)
+    for name in ("document", "ticket", "order", "problem"):
+        if type(things[name]).party_model() is not None:
+            add_party(things[name], things["department"])
+    inspector = world.people[Role.INSPECTOR, 530102].user
+    for name in ("plan", "visit", "draft_visit"):
+        type(things[name]).objects.filter(pk=things[name].pk).update(inspector=inspector, created_by=inspector)
+    things["version"] = InstrumentVersion.objects.filter(published_at__isnull=False).first()
+    things["sha"] = put(b"abc")
+    things["attachment"] = Attachment.objects.create(
+        root_kind="rectification.ticket", root_id=things["ticket"].pk, category="file", name=f"{MARK}.txt", mime="text/plain",
+        size=3, sha256=things["sha"], organization=office, uploaded_at=now, filed_at=now,
+    )  # fmt: skip
+    for membership in world.people.values():
+        Notification.objects.create(
+            user=membership.user, owner_code=530102, title="消息", key=f"k{membership.pk}", created_at=now
+        )
+    things["notification"] = Notification.objects.get(user=world.people[Role.OFFICE_STAFF, 530102].user)
+
+
+@cache
+def _pdf() -> bytes:
+    words = {
+        "issuer_mark": "督导办文件",
+        "number": "测督〔2026〕1号",
+        "title": f"{MARK}整改通知书",
+        "recipient": "学校",
+    }
+    paper = OfficialPaper(**words, paragraphs=(Paragraph("请整改。"),), signature="督导办", dated=date(2026, 11, 24))
+    return official.render(paper)
+
+
+def _paper(office: Organization, org: Organization) -> Document:
+    """A served document whose file is really stored."""
+    paper = served_paper(tenancy(office, org, {"served_at": clock.now()}), "rectification_notice")
+    paper.file, paper.file_size = put(_pdf()), len(_pdf())
+    paper.save()
+    return paper
+
+
+def _title(things: dict[str, Any]) -> None:
+    for name, column in (("document", "title"), ("problem", "title"), ("ticket", "title"), ("draft_ticket", "title")):
+        type(things[name]).objects.filter(pk=things[name].pk).update(**{column: f"{MARK}{column}"})
