@@ -12,11 +12,15 @@ from django.urls import reverse
 
 from accounts.actors import Actor, Role
 from accounts.identities import Identity
-from records.models import Notification
+from records.inbox import unread_count
 from records.registry import Place, Section, places
 
 PHONE_PLACES = 4
-UNREAD_TO = 100
+ICONS = {
+    Section.WORKBENCH: "layout-dashboard", Section.SCHOOLS: "school", Section.GOVERNMENT: "building-bank",
+    Section.EVALUATION: "chart-bar", Section.RECTIFICATION: "checklist", Section.ACCOUNTABILITY: "gavel",
+    Section.DOCUMENTS: "file-text", Section.CORPS: "users", Section.DATA: "database", Section.SETTINGS: "settings",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -78,7 +82,7 @@ class Frame:
         return NavItem(
             label=section.value,
             url=links[0].url,
-            icon=links[0].icon,
+            icon=ICONS[section],
             active=self._here in inside,
             children=links if len(links) > 1 else (),
         )
@@ -94,8 +98,7 @@ class Frame:
 
     @cached_property
     def unread(self) -> int:
-        mine = Notification.objects.visible_to(self._actor).filter(read_at__isnull=True)
-        return mine.order_by()[:UNREAD_TO].count() if self._actor else 0
+        return unread_count(self._actor)
 
     @cached_property
     def identities(self) -> list[tuple[int, str, bool]]:

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.urls import reverse
+
 from accounts.actors import Actor, Role
+from inspections.permissions import Permission as Inspections
+from rectification.permissions import Permission as Rectification
 
 
 @dataclass(frozen=True)
@@ -109,10 +113,24 @@ class Start:
     """What a role begins from its workbench: a button at the head of the page."""
 
     label: str
-    url: str
+    url_name: str
     icon: str
+    permission: str
+
+    @property
+    def url(self) -> str:
+        return reverse(self.url_name)
+
+
+# The most used first; whoever carries several words gets the first two.
+STARTS = (
+    Start("写督导记录", "inspections:visit_start", "edit", Inspections.WRITE_VISITS),
+    Start("登记问题", "rectification:problem_create", "plus", Rectification.OPEN_TICKETS),
+    Start("月度计划", "inspections:month_plan", "calendar", Inspections.PLAN_VISITS),
+)
+MOST_STARTS = 2
 
 
 def starts(actor: Actor) -> list[Start]:
     """The beginnings that the actor's words allow, the most used first."""
-    return []
+    return [start for start in STARTS if actor.can(start.permission)][:MOST_STARTS]

@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from accounts.actors import Actor, ActorKind
+from accounts.actors import PREFECTURE_SPAN, Actor, ActorKind, Role
 from accounts.decorators import actor_of, requires
 from portal.context import NavItem, permitted
 from portal.permissions import Permission
@@ -61,7 +61,7 @@ def _list(request: HttpRequest, bench: Workbench) -> dict[str, Any]:
         "heading": HEADINGS.get(show, ""),
         "places": _places(bench.actor),
         "stats": _strip(bench, show),
-        "waiting": len(bench.showing(Show.ALL)),
+        "waiting": bench.waiting,
         "overdue": len(bench.showing(Show.OVERDUE)),
         "lines": lines,
         "groups": bench.groups(shown),
@@ -74,13 +74,19 @@ def _list(request: HttpRequest, bench: Workbench) -> dict[str, Any]:
 def _strip(bench: Workbench, show: Show) -> list[dict[str, Any]]:
     """The counts that are links. What a role never has (a school has nobody below) is left out when empty."""
     keys = [Show.MINE, Show.WEEK, Show.OVERDUE]
-    keys += [Show.BELOW] if bench.actor.is_office else []
+    keys += [Show.BELOW] if _has_offices_below(bench) else []
     keys += [Show.WATCH] if bench.showing(Show.WATCH) else []
     return [
         {"label": HEADINGS[key], "value": len(lines := bench.showing(key)), "tone": TONES.get(key, ""),
          "current": key is show, "url": "?" if key is show else f"?show={key}", "more": len(lines) >= LINES_A_ROOM}
         for key in keys
     ]  # fmt: skip
+
+
+def _has_offices_below(bench: Workbench) -> bool:
+    """A county's office has none; the count is shown all the same once something came up."""
+    above_county = bench.actor.is_office and bench.actor.division_code % PREFECTURE_SPAN == 0
+    return bool(bench.showing(Show.BELOW)) or (above_county and bench.actor.role != Role.INSPECTOR)
 
 
 def _places(actor: Actor) -> list[NavItem]:

@@ -75,9 +75,10 @@ def line_of(todo: Todo, today: date) -> Line:
     return Line(todo, when, last_day, days_left)
 
 
-def _order(line: Line) -> tuple[bool, float, str]:
+def _order(line: Line) -> tuple[bool, float]:
+    """By date; what is due at once, or has no date, stays as its room ordered it."""
     due = line.todo.due_at
-    return due is None, due.timestamp() if due else 0, line.todo.title
+    return due is None, due.timestamp() if due else 0
 
 
 @dataclass(frozen=True)
@@ -99,8 +100,8 @@ class Workbench:
         return sorted((line_of(todo, today) for todo in offered), key=_order)
 
     def showing(self, show: Show) -> list[Line]:
-        """The lines behind a count. What waits for others is shown only when asked for."""
-        mine = [line for line in self.lines if line.todo.lane != "watch"]
+        """The lines behind a count. What waits for others is shown when it is overdue, or asked for."""
+        mine = [line for line in self.lines if line.todo.lane != "watch" or line.when is When.OVERDUE]
         if show is Show.MINE:
             return [line for line in mine if line.todo.lane == "mine"]
         if show is Show.OVERDUE:
@@ -121,9 +122,16 @@ class Workbench:
         return [Group(when, found[when]) for when in When if when in found]
 
     @cached_property
+    def waiting(self) -> int:
+        """How many lines wait for the actor himself."""
+        return sum(1 for line in self.lines if line.todo.lane != "watch")
+
+    @cached_property
     def next_of_others(self) -> Line | None:
         """What comes next when nothing waits for the actor: the nearest date of somebody else's turn."""
-        return next((line for line in self.showing(Show.WATCH) if line.last_day), None)
+        return next(
+            (line for line in self.showing(Show.WATCH) if line.days_left is not None and line.days_left >= 0), None
+        )
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from accounts.actors import Actor, system
+from django.db.models import Q
+
+from accounts.actors import Actor, OrganizationKind, Role, system
 from accounts.models import Membership
 from accounts.scope import scope
 from records import clock
@@ -39,11 +41,16 @@ def notify(
 
 
 def recipients(organizations: Iterable[int], roles: Iterable[str]) -> set[int]:
-    """User ids of the members of the organizations valid today, with one of the roles (all when none is named)."""
+    """User ids of the members of the organizations valid today, with one of the roles. When none is named: all of a
+    unit, and of an office those who run it: business is not every inspector's, and never an administrator's.
+    """
     members = Membership.objects.filter(organization_id__in=organizations).valid_on(clock.today())
     wanted = list(roles)
     if wanted:
         members = members.filter(role__in=wanted)
+    else:
+        runs_it = Q(role__in=[Role.OFFICE_STAFF, Role.OFFICE_HEAD])
+        members = members.filter(~Q(organization__kind=OrganizationKind.OFFICE) | runs_it)
     return set(members.values_list("user_id", flat=True))
 
 

@@ -16,7 +16,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import Exists, OuterRef, Q
 
-from accounts.actors import OrganizationKind, system
+from accounts.actors import OFFICE_ROLES, OrganizationKind, system
 from accounts.models import Membership, Organization
 from accounts.scope import scope, system_role
 from records import clock
@@ -135,7 +135,7 @@ def _deliver(today: date) -> tuple[int, int]:
     for step in claimed:
         if step.recipient_org_id not in by_recipient:
             by_recipient[step.recipient_org_id] = recipients([step.recipient_org_id], _roles(step))
-        _put(step, by_recipient[step.recipient_org_id] or recipients([step.recipient_org_id], []))
+        _put(step, by_recipient[step.recipient_org_id] or recipients([step.recipient_org_id], OFFICE_ROLES))
     return len(claimed), _unreachable(notices.filter(~Exists(reachable)))
 
 

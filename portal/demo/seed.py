@@ -78,7 +78,7 @@ def _play(
     }
     desks = {code: Desk(code, cast, schools[county], keepers[county], now) for code, county in on.items()}
     lives = {
-        MAIN: stories.MAIN_LIVES,
+        MAIN: stories.MAIN_LIVES if size.many_stories else stories.EVERY_STATE,
         NEIGHBOUR: stories.OTHER_LIVES if size.many_stories else stories.FEW_LIVES[:1],
         OTHER: stories.OTHER_LIVES if size.many_stories else stories.FEW_LIVES[:1],
         SECOND: stories.FEW_LIVES if size.many_stories else stories.FEW_LIVES[:1],

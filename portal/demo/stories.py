@@ -91,6 +91,7 @@ MAIN_LIVES = (
     closed(75, late=2),
     Life(Until.CLOSED, 120, 116, 115, 97, 93, 80, 76, 74),  # sent back once, then closed
 )
+EVERY_STATE = MAIN_LIVES[:20]
 OTHER_LIVES = (
     Life(Until.SIGNED, 20, 16, 15),
     Life(Until.SIGNED, 29, 25, 23, urged=False),

@@ -22,6 +22,15 @@ class DocumentKind(models.TextChoices):
     SUPERVISORY_ORDER = "supervisory_order", "督办单"
 
 
+def _to_approve(actor: Actor) -> Q:
+    return Q(state="submitted") & (~Q(drafted_by_id=actor.user_id) | Q(drafted_by__isnull=True))
+
+
+def _stuck() -> Q:
+    rendered = Q(state="approved", rendered_at__isnull=False)
+    return Q(state="issued") | rendered | Q(state="approved") & ~Q(render_error="")
+
+
 class DocumentQuerySet(RootQuerySet):
     def of_inspector(self, actor: object) -> DocumentQuerySet:
         """An inspector reads the office's papers once they are issued, and those he drafted."""
@@ -31,23 +40,19 @@ class DocumentQuerySet(RootQuerySet):
 
     def to_approve(self, actor: Actor) -> Self:
         """Handed in for approval in the actor's office; not what he drafted himself (four eyes)."""
-        mine = Q(drafted_by_id=actor.user_id)
-        return self.filter(~mine | Q(drafted_by__isnull=True), owner_code=actor.division_code, state="submitted")
+        return self.filter(_to_approve(actor), owner_code=actor.division_code)
 
-    def to_submit(self, actor: Actor) -> Self:
-        """The actor's drafts and those that the scheduler drafted; `.returned` says which came back."""
+    def at_desk(self, actor: Actor, *, issues: bool, approves: bool) -> Self:
+        """What waits for the actor in his office: the drafts of his and of the scheduler, for whoever issues what is
+        approved and goes no further by itself, for whoever approves what was handed in. `.returned`: it came back.
+        """
         sent_back = StateTransition.objects.filter(root_kind="records.document", root_id=OuterRef("pk"), name="return")
-        mine = Q(drafted_by_id=actor.user_id) | Q(drafted_by__isnull=True)
-        return self.filter(mine, owner_code=actor.division_code, state="drafted").annotate(returned=Exists(sent_back))
-
-    def stuck(self, actor: Actor) -> Self:
-        """Approved or issued in the actor's office, and going no further by themselves."""
-        waits = (
-            Q(state="issued")
-            | Q(state="approved", rendered_at__isnull=False)
-            | Q(state="approved") & ~Q(render_error="")
-        )
-        return self.filter(waits, owner_code=actor.division_code)
+        waits = Q(state="drafted") & (Q(drafted_by_id=actor.user_id) | Q(drafted_by__isnull=True))
+        if issues:
+            waits |= _stuck()
+        if approves:
+            waits |= _to_approve(actor)
+        return self.filter(waits, owner_code=actor.division_code).annotate(returned=Exists(sent_back))
 
     def to_sign(self, actor: Actor) -> Self:
         """Served on the actor's organization and not signed for."""

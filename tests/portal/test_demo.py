@@ -1,0 +1,219 @@
+"""The demo keeps its promises: every account, every state, a genuine trail, no line of a sibling on anybody's workbench."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from io import StringIO
+
+import pytest
+from django.core.management import call_command
+from django.db import connection, transaction
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from pytest_django import DjangoDbBlocker
+
+from accounts.actors import ADMIN_ROLES, Role
+from accounts.identities import identities_of
+from accounts.models import Membership, Organization, User
+from accounts.scope import scope
+from portal.demo.people import DUAL, Cast, accounts
+from portal.demo.size import COUNTIES, MAIN, NEIGHBOUR, SECOND_PROVINCE, SMALL, STAFFED
+from records import clock
+from records.models import Deadline, Document, LadderStep, Outbox, StateTransition
+from rectification.models import Problem, SupervisoryOrder, Ticket
+from supervision.models import Committee, School
+from tests.conftest import as_owner, playing
+
+pytestmark = pytest.mark.django_db
+PASSWORD = "Correct-horse-9"
+BUDGET = 15
+
+
+def command(name: str, *arguments: str) -> str:
+    said = StringIO()
+    call_command(name, *arguments, stdout=said)
+    return said.getvalue()
+
+
+@pytest.fixture(scope="module")
+def demo(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """The small demo, made once by the owner and rolled back after the last test of this file."""
+    patch = pytest.MonkeyPatch()
+    patch.setenv("DEMO_PASSWORD", PASSWORD)
+    patch.setattr("django.conf.settings.DEMO", True)
+    options = connection.settings_dict["OPTIONS"]
+    with django_db_blocker.unblock(), transaction.atomic():
+        # The scheduler's role play would end in the web role: here the owner does everything, as in `make demo`.
+        web = options.pop("assume_role")
+        with playing(None):
+            command("seed_demo", "--small")
+        options["assume_role"] = web
+        with connection.cursor() as cursor:
+            cursor.execute(f"SET ROLE {web}")
+        yield
+        patch.undo()
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def everything(demo: None) -> Iterator[None]:
+    """Read as the owner, whom row security does not bind."""
+    with as_owner():  # type: ignore[attr-defined]
+        yield
+
+
+def client_of(username: str) -> Client:
+    client = Client()
+    client.force_login(User.objects.get(username=username))
+    return client
+
+
+@pytest.mark.parametrize("code", STAFFED)
+@pytest.mark.parametrize("prefix", ["office", "head", "leader"])
+def test_every_office_has_its_people(everything: None, prefix: str, code: int) -> None:
+    user = User.objects.get(username=f"{prefix}-{code}")
+    assert user.check_password(PASSWORD)
+    assert [i.division_code for i in identities_of(user.pk)] == [code]
+
+
+def test_every_promised_account_exists(everything: None) -> None:
+    names = set(User.objects.values_list("username", flat=True))
+    promised = {a.username for a in accounts(SMALL)}
+    promised |= {f"{kind}-{code}" for kind in ("sysadmin", "security", "audit") for code in (530000, 520000, 520102)}
+    promised |= {f"{kind}-{code}-1" for kind in ("inspector", "school") for code in COUNTIES}
+    promised |= {f"department-{code}" for code in COUNTIES} | {"member-530000-1", "member-520000-1", "member-520102-1"}
+    assert promised <= names
+
+
+def test_nobody_mixes_administration_and_business(everything: None) -> None:
+    for user in User.objects.filter(memberships__role__in=ADMIN_ROLES).distinct():
+        assert set(user.memberships.values_list("role", flat=True)) <= ADMIN_ROLES
+        assert user.memberships.count() == 1
+
+
+def test_one_person_has_two_identities(everything: None) -> None:
+    found = identities_of(User.objects.get(username=DUAL).pk)
+    assert [(i.division_code, i.role) for i in found] == [(MAIN, Role.OFFICE_STAFF), (530100, Role.INSPECTOR)]
+
+
+def test_each_body_gives_only_its_own_roles(everything: None) -> None:
+    for member in Membership.objects.select_related("organization"):
+        assert member.role in Membership.roles_for(member.organization.kind)
+
+
+def test_every_state_is_there(everything: None) -> None:
+    here = Ticket.objects.filter(owner_code=MAIN)
+    assert set(here.values_list("state", flat=True)) == set(Ticket.State)
+    assert set(Problem.objects.filter(owner_code=MAIN).values_list("state", flat=True)) == set(Problem.State)
+    orders = set(SupervisoryOrder.objects.values_list("state", flat=True))
+    assert orders >= {"drafted", "in_force", "answered", "lapsed"}
+    assert Deadline.objects.overdue().filter(root_kind="rectification.ticket").exists()
+    assert Outbox.objects.filter(topic="accountability.propose_interview", consumed_at=None).exists()
+    assert LadderStep.objects.filter(status="sent", rung__consequence="").count() > 10
+
+
+def test_what_was_approved_today_is_left_to_the_worker(everything: None) -> None:
+    waiting = Document.objects.filter(state=Document.State.APPROVED)
+    assert waiting.count() == 1
+    assert Outbox.objects.filter(topic="records.render", consumed_at=None, root_id=waiting.get().pk).exists()
+    assert not Document.objects.filter(state=Document.State.SERVED, file="").exists()
+
+
+def test_numbers_have_no_gap(everything: None) -> None:
+    for code in STAFFED:
+        for series in set(Document.objects.filter(owner_code=code).exclude(series="").values_list("series", "year")):
+            taken = Document.objects.filter(owner_code=code, series=series[0], year=series[1]).order_by("sequence")
+            assert list(taken.values_list("sequence", flat=True)) == list(range(1, taken.count() + 1))
+
+
+def test_four_eyes_in_every_trail(everything: None) -> None:
+    for ticket in Ticket.objects.filter(state="closed"):
+        assert len({ticket.answered_by_id, ticket.verified_by_id, ticket.closed_by_id}) == 3
+    moves = StateTransition.objects.filter(root_kind="records.document")
+    for document in moves.filter(name="approve").values_list("root_id", "person_id"):
+        assert not moves.filter(root_id=document[0], name__in=["draft", "submit"], person_id=document[1]).exists()
+
+
+def test_the_trail_is_in_order_and_not_of_tomorrow(everything: None) -> None:
+    assert not StateTransition.objects.filter(at__gt=clock.now()).exists()
+    for ticket in Ticket.objects.all():
+        at = list(StateTransition.objects.of(ticket).order_by("id").values_list("at", flat=True))
+        assert at == sorted(at)
+
+
+def test_both_provinces_have_committees(everything: None) -> None:
+    assert set(Committee.objects.values_list("division_id", flat=True)) == set(STAFFED)
+    assert School.objects.filter(
+        division_code__gte=SECOND_PROVINCE, division_code__lt=SECOND_PROVINCE + 10_000
+    ).exists()
+    schools = Organization.objects.filter(kind="school").values_list("name", flat=True)
+    assert len(schools) == len(set(schools)) == sum(SMALL.schools.values())
+
+
+def test_the_second_start_changes_nothing(everything: None) -> None:
+    before = (User.objects.count(), Ticket.objects.count(), StateTransition.objects.count())
+    assert "already" in command("seed_demo", "--small")
+    assert (User.objects.count(), Ticket.objects.count(), StateTransition.objects.count()) == before
+
+
+def test_the_accounts_are_listed(everything: None) -> None:
+    said = command("demo_accounts")
+    assert all(f"{kind}-{code}" in said for kind in ("office", "head", "leader") for code in STAFFED)
+    assert DUAL in said and "sysadmin-520102" in said and PASSWORD not in said
+
+
+@pytest.mark.parametrize("account", accounts(SMALL), ids=lambda a: a.username)
+def test_every_workbench_opens_within_its_budget(demo: None, account: object) -> None:
+    client = client_of(account.username)  # type: ignore[attr-defined]
+    with CaptureQueriesContext(connection) as asked:
+        response = client.get("/")
+    assert response.status_code == 200
+    queries = [q["sql"] for q in asked if not q["sql"].startswith(("SAVEPOINT", "RELEASE"))]
+    assert len(queries) <= BUDGET, "\n".join(queries)
+
+
+def test_nobody_reads_a_sibling_s_line(demo: None) -> None:
+    with as_owner():  # type: ignore[attr-defined]
+        names = {
+            c: set(Organization.objects.filter(kind="school", division_id=c).values_list("name", flat=True))
+            for c in COUNTIES
+        }
+        own = {a.username: a.code for a in accounts(SMALL) if a.code in COUNTIES}
+    for username, code in own.items():
+        page = client_of(username).get("/", {"all": "1"}).content.decode()
+        foreign = {name for county, every in names.items() if county != code for name in every}
+        assert not {name for name in foreign if name in page}, username
+
+
+def test_a_school_s_workbench_names_no_other_school(demo: None) -> None:
+    with as_owner():  # type: ignore[attr-defined]
+        schools = set(Organization.objects.filter(kind="school").values_list("name", flat=True))
+        cast = Cast()
+        own = {
+            f"school-{MAIN}-{n}": cast[f"school-{MAIN}-{n}"].organization_name
+            for n in range(1, SMALL.schools[MAIN] + 1)
+        }
+    for username, name in own.items():
+        page = client_of(username).get("/", {"all": "1"}).content.decode()
+        assert {s for s in schools if re.search(rf"{s}(?!第|一|二)", page)} <= {name}
+
+
+def test_administrators_read_no_business(demo: None) -> None:
+    with as_owner():  # type: ignore[attr-defined]
+        titles = set(Ticket.objects.values_list("title", flat=True))
+    for account in accounts(SMALL):
+        if account.kind.role in ADMIN_ROLES:
+            page = client_of(account.username).get("/").content.decode()
+            assert not {title for title in titles if title in page}
+
+
+def test_a_neighbour_s_office_sees_none_of_the_tickets(demo: None) -> None:
+    with as_owner():  # type: ignore[attr-defined]
+        cast = Cast()
+        neighbour, main = cast[f"office-{NEIGHBOUR}"], cast[f"office-{MAIN}"]
+    with scope(neighbour):
+        assert not Ticket.objects.visible_to(neighbour).filter(owner_code=MAIN).exists()
+        assert not Ticket.objects.filter(owner_code=MAIN).exists()
+    with scope(main):
+        assert Ticket.objects.visible_to(main).filter(owner_code=MAIN).exists()
