@@ -86,8 +86,12 @@ class Card:
         return not (self.answered or self.findings or self.shots)
 
 
-def cards_of(visit: RoutineVisit, items: Iterable[InstrumentItem], shots: Mapping[str, list[Attachment]],
-             problem_urls: Mapping[int, str] | None = None) -> list[Card]:
+def cards_of(
+    visit: RoutineVisit,
+    items: Iterable[InstrumentItem],
+    shots: Mapping[str, list[Attachment]],
+    problem_urls: Mapping[int, str] | None = None,
+) -> list[Card]:
     """Every item of the visit's version in order. Two queries. `shots`: attachments by part."""
     items = list(items)
     answers = {a.item_id: a for a in visit.answers.all()}

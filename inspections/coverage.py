@@ -87,7 +87,9 @@ class Coverage:
 def coverage_of(actor: Actor, month: Month) -> Coverage:
     """Two queries, whatever the number of schools."""
     schools = schools_for(actor)
-    visits = RoutineVisit.objects.visible_to(actor).made().filter(visited_on__gte=month.first, visited_on__lte=month.last)
+    visits = (
+        RoutineVisit.objects.visible_to(actor).made().filter(visited_on__gte=month.first, visited_on__lte=month.last)
+    )
     seen = visits.filter(subject_org_id__in=schools.order_by().values("organization_id")).order_by()
     counts = seen.aggregate(visits=Count("pk"), schools=Count("subject_org_id", distinct=True))
     return Coverage(month, schools.count(), counts["schools"], counts["visits"])

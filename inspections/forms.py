@@ -7,6 +7,7 @@ Names: the visit's own fields; `a-<item>` and `n-<item>`, a question's answer an
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -20,7 +21,14 @@ from inspections.models import AnswerKind, Finding, InstrumentItem, InstrumentVe
 from records import clock
 
 METHODS = ("lessons", "papers", "meetings", "talks", "questionnaires", "walks")
-METHOD_UNITS = {"lessons": "节", "papers": "份", "meetings": "次", "talks": "人次", "questionnaires": "份", "walks": "次"}
+METHOD_UNITS = {
+    "lessons": "节",
+    "papers": "份",
+    "meetings": "次",
+    "talks": "人次",
+    "questionnaires": "份",
+    "walks": "次",
+}
 FINDING_FIELDS = ("group_code", "item", "description", "severity", "disposition", "resolved_note")
 FINDING_NAME = re.compile(r"^f-([0-9a-f-]{36})-([a-z_]+)$")
 LONGEST_TEXT = 5000
@@ -117,7 +125,7 @@ def answer_value(item: InstrumentItem, raw: list[str]) -> Any:
     texts = [r.strip() for r in raw if r.strip()]
     if not texts:
         return None
-    readers = {
+    readers: dict[str, Callable[[], Any]] = {
         AnswerKind.MULTI: lambda: [t for t in texts if t in choice_labels(item)],
         AnswerKind.CHOICE: lambda: texts[0] if texts[0] in choice_labels(item) else None,
         AnswerKind.SCALE: lambda: int(texts[0]) if texts[0] in choice_labels(item) else None,

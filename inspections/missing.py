@@ -48,9 +48,7 @@ def _basics(visit: RoutineVisit) -> Iterator[Missing]:
         yield Missing("basic", "id_lessons", "请至少填写一种督导方式的次数")
 
 
-def _answers(
-    group: str, items: Iterable[InstrumentItem], answers: dict[int, VisitAnswer]
-) -> Iterator[Missing]:
+def _answers(group: str, items: Iterable[InstrumentItem], answers: dict[int, VisitAnswer]) -> Iterator[Missing]:
     for item in items:
         answer = answers.get(item.pk)
         value = answer.value if answer else None
@@ -62,7 +60,7 @@ def _answers(
 
 def _finding(finding: Finding, n: int) -> Iterator[Missing]:
     place = f"f-{finding.key}"
-    name = f"第{n}个问题"
+    name = f"第{finding.group_code}项的第{n}个问题"
     if not finding.description.strip():
         yield Missing(finding.group_code, f"{place}-description", f"{name}还没有描述")
     if not finding.severity:

@@ -17,7 +17,13 @@ STEPS = ["很差", "较差", "一般", "较好", "很好"]
 
 
 def choice(label: str, options: list[str] | None = None, guidance: str = "") -> dict[str, Any]:
-    return {"kind": "choice", "label": label, "choices": _options(options or GOOD), "required": True, "guidance": guidance}
+    return {
+        "kind": "choice",
+        "label": label,
+        "choices": _options(options or GOOD),
+        "required": True,
+        "guidance": guidance,
+    }
 
 
 def multi(label: str, options: list[str], guidance: str = "") -> dict[str, Any]:
@@ -93,6 +99,11 @@ def rows() -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     for group_number, (group, questions) in enumerate(ITEMS, 1):
         for n, question in enumerate(questions, 1):
-            place = {"code": f"{group_number}-{n}", "group_code": str(group_number), "group": group, "order": len(found) + 1}
+            place = {
+                "code": f"{group_number}-{n}",
+                "group_code": str(group_number),
+                "group": group,
+                "order": len(found) + 1,
+            }
             found.append(place | question)
     return found

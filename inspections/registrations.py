@@ -106,4 +106,6 @@ def panels(actor: Actor) -> Iterable[Panel]:
     if not actor.can(Permission.VIEW_VISITS):
         return
     coverage = coverage_of(actor, Month.of(clock.today()))
-    yield Panel("本月督导覆盖", "inspections/coverage_panel.html", {"coverage": coverage, "basis": MONTH_BASIS}, order=20)
+    yield Panel(
+        "本月督导覆盖", "inspections/coverage_panel.html", {"coverage": coverage, "basis": MONTH_BASIS}, order=20
+    )

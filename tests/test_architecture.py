@@ -41,6 +41,8 @@ OWN = {
     "inspectors": {"staffing": "schools an inspector", "assignments": "who answers for which school"},
     "rectification": {"articles": "texts it stands on", "rules": "its deadlines and ladder", "papers": "text of its documents",
                       "pages": "what a ticket's page shows", "sights": "rows of lists with their deadlines"},
+    "inspections": {"cards": "a visit laid out", "coverage": "visits against quota", "instruments": "the version in force",
+                    "missing": "what a visit lacks", "months": "months and terms", "plaque_items": "the eight items"},
 }  # fmt: skip
 SKIP = {"migrations", "__pycache__"}
 

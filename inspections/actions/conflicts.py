@@ -65,14 +65,16 @@ def differences(draft: Draft, current: dict[str, list[str]], items: list[Instrum
     found = []
     for name in dict.fromkeys([*current, *other]):
         finding = FINDING_NAME.match(name)
-        if (finding and (name not in other or finding[2] == "group_code")) or name in OUR_OWN or name.startswith("photo-"):
+        if (
+            (finding and (name not in other or finding[2] == "group_code"))
+            or name in OUR_OWN
+            or name.startswith("photo-")
+        ):
             continue
         ours = [v.strip() for v in current.get(name, []) if v.strip()]
         theirs = [v.strip() for v in other.get(name, []) if v.strip()]
         if _lines(ours) != _lines(theirs) and not (name not in current and not theirs):
-            found.append(
-                Difference(name, _label(name, by_id), _words(name, ours, by_id), _words(name, theirs, by_id))
-            )
+            found.append(Difference(name, _label(name, by_id), _words(name, ours, by_id), _words(name, theirs, by_id)))
     return [d for d in found if d.label]
 
 
@@ -108,8 +110,9 @@ def _words(name: str, values: list[str], items: dict[str, InstrumentItem]) -> st
 
 
 @transaction.atomic
-def resolve_conflict(visit: RoutineVisit, *, by: Actor, draft: Draft, take: Iterable[str],
-                     items: list[InstrumentItem]) -> RoutineVisit:
+def resolve_conflict(
+    visit: RoutineVisit, *, by: Actor, draft: Draft, take: Iterable[str], items: list[InstrumentItem]
+) -> RoutineVisit:
     """Put the chosen fields of the other version into the visit and let go of the rest."""
     current = wire(visit, items)
     chosen = MultiValueDict(_with_neighbours(set(take), current, draft.data["values"]))
@@ -132,7 +135,7 @@ def _with_neighbours(
 ) -> dict[str, list[str]]:
     """The taken fields, and what a question or a finding needs beside them to be read."""
     chosen: dict[str, list[str]] = {}
-    for name in take & set([*current, *other]):
+    for name in take & {*current, *other}:
         chosen[name] = other.get(name, [])
         kind, _, pk = name.partition("-")
         if kind in ("a", "n"):

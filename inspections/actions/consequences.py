@@ -62,7 +62,7 @@ def register_findings(visit: RoutineVisit, *, by: Actor) -> None:
     for finding in waiting.select_related("item"):
         code, label = item_of(finding, groups)
         problem = register_problem(
-            by=by, subject_org=visit.subject_org, title=title_of(finding), description=finding.description, item_code=code,
+            by=by, subject_org=visit.school, title=title_of(finding), description=finding.description, item_code=code,
             item_label=label[:120], severity=finding.severity, found_on=visit.visited_on, found_by=visit.inspector,
             source_kind=finding._meta.label_lower, source_id=finding.pk, source_label=source_label(visit, finding),
             photos=list(attachments_of(visit, finding.part)),

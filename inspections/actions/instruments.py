@@ -23,10 +23,10 @@ def copy_version(version: InstrumentVersion, *, by: Actor) -> InstrumentVersion:
             code=source.code, division_code=by.division_code, title=source.title, basis=source.basis
         )
     versions = InstrumentVersion.objects.visible_to(by).filter(instrument=own).order_by("-number")
-    newest = versions.first()
+    newest: InstrumentVersion | None = versions.first()
     if newest is not None and newest.published_at is None:
         return newest
-    made = InstrumentVersion.objects.create(
+    made: InstrumentVersion = InstrumentVersion.objects.create(
         instrument=own, division_code=by.division_code, number=(newest.number if newest else 0) + 1,
         note=f"据“{version}”修订"[:200], created_at=clock.now(),
     )  # fmt: skip

@@ -50,11 +50,12 @@ def start_visit(*, by: Actor, school: Organization, visited_on: date, plan: Plan
     own = RoutineVisit.objects.visible_to(by).filter(
         inspector_id=by.user_id, subject_org=school, visited_on=visited_on, state=RoutineVisit.State.DRAFT
     )
-    if plan is None and (existing := own.first()) is not None:
+    existing: RoutineVisit | None = own.first() if plan is None else None
+    if existing is not None:
         return existing
     visit = RoutineVisit(
         owner_code=by.division_code, author_org_id=by.organization_id, subject_code=school.division_id, subject_org=school,
-        created_at=clock.now(), created_by_id=by.user_id, inspector_id=by.user_id, inspector_name=by.display_name,
+        created_at=clock.now(), created_by_id=by.user_id, inspector_id=by.user_id or 0, inspector_name=by.display_name,
         plan=plan, version=version_for(by), visited_on=visited_on,
     )  # fmt: skip
     visit.save(force_insert=True)
@@ -85,8 +86,9 @@ def _open(visit: RoutineVisit, by: Actor) -> RoutineVisit:
 
 
 @transaction.atomic
-def save_visit(visit: RoutineVisit, *, by: Actor, entry: VisitEntry, fields: Mapping[str, Any],
-               items: list[InstrumentItem]) -> RoutineVisit:
+def save_visit(
+    visit: RoutineVisit, *, by: Actor, entry: VisitEntry, fields: Mapping[str, Any], items: list[InstrumentItem]
+) -> RoutineVisit:
     """Save what the form brought, complete or not. `fields`: cleaned values of VisitForm. `items`: the version's.
 
     Raises Conflict when another page saved since `entry.revision`; the same page may repeat itself.
@@ -114,7 +116,9 @@ def _save_answers(row: RoutineVisit, answers: Mapping[int, tuple[Any, str]]) -> 
             if value is None and not note:
                 continue
             answer = VisitAnswer(visit=row, item_id=item_id)
-        elif answer.value == value and answer.note == note and isinstance(answer.value, bool) == isinstance(value, bool):
+        elif (
+            answer.value == value and answer.note == note and isinstance(answer.value, bool) == isinstance(value, bool)
+        ):
             continue
         answer.value, answer.note = value, note
         changed.append(answer)
@@ -219,9 +223,7 @@ def accept_visit(visit: RoutineVisit, *, by: Actor) -> RoutineVisit:
     register_findings(row, by=by)
     day = row.visited_on
     notify(
-        row, by=by, key="served", organizations=[row.subject_org_id], roles=[Role.UNIT_CONTACT],
+        row, by=by, key="served", organizations=[row.school.pk], roles=[Role.UNIT_CONTACT],
         title=f"{day.month}月{day.day}日督导的记录已送达", body="请查看督导发现的问题和典型经验，以及接下来要做的事。",
     )  # fmt: skip
     return row
-
-

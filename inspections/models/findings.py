@@ -39,7 +39,9 @@ class Finding(models.Model):
     key = models.UUIDField(editable=False)
     group_code = models.CharField("督导事项编号", max_length=16)
     # None: the item as a whole, not one of its questions.
-    item = models.ForeignKey(InstrumentItem, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="问题")
+    item = models.ForeignKey(
+        InstrumentItem, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="问题"
+    )
     description = models.TextField("问题描述", blank=True)
     severity = models.CharField("严重程度", max_length=8, choices=Severity, blank=True)
     disposition = models.CharField("处理意见", max_length=10, choices=Disposition, blank=True)

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
+from accounts.models import Organization
 from accounts.tenancy import Tenancy
 from inspections.models.instruments import InstrumentItem, InstrumentVersion
 from inspections.models.plans import PlannedVisit
@@ -118,6 +119,12 @@ class RoutineVisit(Root):
     @classmethod
     def companions_through(cls) -> Any:
         return VisitCompanion.objects.all()
+
+    @property
+    def school(self) -> Organization:
+        """Whom the visit is about; the database holds that there always is one."""
+        assert self.subject_org is not None
+        return self.subject_org
 
     @property
     def is_open(self) -> bool:

@@ -119,5 +119,11 @@ def _new_question(found: InstrumentVersion, group: str) -> InstrumentItem:
 
 def _form(request: HttpRequest, form: ItemForm | VersionForm, found: InstrumentVersion, title: str, *,
           removable: bool = False) -> HttpResponse:  # fmt: skip
-    context = {"form": form, "version": found, "title": title, "removable": removable}
+    context = {
+        "form": form,
+        "version": found,
+        "title": title,
+        "removable": removable,
+        "is_question": isinstance(form, ItemForm),
+    }
     return render(request, "inspections/item_form.html", context, status=422 if form.is_bound else 200)

@@ -60,7 +60,8 @@ def month_plan(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         if not may_plan or chosen is None:
             raise PermissionDenied("您不能编制这个月的计划。")
-        if all([r["form"].is_valid() for r in rows]) and _save(request, actor, chosen, month, rows):
+        valid = [r["form"].is_valid() for r in rows]  # each, so that each shows its own mistake
+        if all(valid) and _save(request, actor, chosen, month, rows):
             return redirect(f"{reverse('inspections:month_plan')}?month={month.key}&inspector={chosen.user_id}")
     context = {
         "month": month, "term": Term.of(month.first), "inspector": chosen, "colleagues": colleagues, "rows": rows,
@@ -114,7 +115,7 @@ def _last_on(made: Any) -> Any:
     return Subquery(latest.values("visited_on")[:1])
 
 
-def _row(school: School, plan: PlannedVisit | None, month: Month, data: Any) -> dict[str, Any]:
+def _row(school: Any, plan: PlannedVisit | None, month: Month, data: Any) -> dict[str, Any]:
     form = PlanRowForm(
         data, instance=plan or PlannedVisit(), prefix=f"s{school.pk}", month=month, initial={"chosen": plan is not None}
     )
@@ -162,7 +163,10 @@ def plan_detail(request: HttpRequest, pk: int) -> HttpResponse:
     day = plan.planned_on
     facts = [
         {"label": "学校", "value": str(plan.subject_org)},
-        {"label": "时间", "value": f"{day.year}年{day.month}月{day.day}日" if day else f"{Month.of(plan.month).label}内"},
+        {
+            "label": "时间",
+            "value": f"{day.year}年{day.month}月{day.day}日" if day else f"{Month.of(plan.month).label}内",
+        },
         {"label": "督学", "value": plan.inspector_name},
         {"label": "重点", "value": plan.purpose or "经常性督导"},
         {"label": "是否通知学校", "value": "已预先通知" if plan.announced else "不预先通知"},
@@ -170,7 +174,13 @@ def plan_detail(request: HttpRequest, pk: int) -> HttpResponse:
     visit = getattr(plan, "visit", None)
     own = actor.can(Permission.WRITE_VISITS) and plan.inspector_id == actor.user_id
     may_start = own and plan.cancelled_at is None and visit is None
-    context = {"plan": plan, "visit": visit, "facts": facts, "may_start": may_start, "in_office": actor.can(Permission.VIEW_PLANS)}
+    context = {
+        "plan": plan,
+        "visit": visit,
+        "facts": facts,
+        "may_start": may_start,
+        "in_office": actor.can(Permission.VIEW_PLANS),
+    }
     return render(request, "inspections/plan_detail.html", context)
 
 
@@ -180,7 +190,11 @@ def coverage(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     month = Month.read(request.GET.get("month", ""))
     context = listing(
-        request, covered(actor, month), columns=COVERAGE_COLUMNS, default_sort="in_month", filterset_class=CoverageFilter
+        request,
+        covered(actor, month),
+        columns=COVERAGE_COLUMNS,
+        default_sort="in_month",
+        filterset_class=CoverageFilter,
     )
     names = responsible(school.pk for school in context["page_obj"].object_list)
     for school in context["page_obj"].object_list:
@@ -191,4 +205,3 @@ def coverage(request: HttpRequest) -> HttpResponse:
         "may_start": actor.can(Permission.WRITE_VISITS),
     }  # fmt: skip
     return render(request, "inspections/coverage.html", context)
-

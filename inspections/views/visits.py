@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 
 from accounts.actors import Actor
 from accounts.decorators import actor_of, requires
@@ -17,7 +17,7 @@ from inspections.actions import visits as actions
 from inspections.cards import by_part, cards_of
 from inspections.coverage import MONTH_BASIS, PER_MONTH, PER_TERM, TERM_BASIS, schools_for, strip_of
 from inspections.filters import ServedVisitFilter, VisitFilter
-from inspections.forms import METHOD_UNITS, METHODS, StartForm, may_write
+from inspections.forms import METHOD_UNITS, METHODS, StartForm, VisitForm, may_write
 from inspections.instruments import items_of
 from inspections.models import PlannedVisit, RoutineVisit
 from inspections.months import Month, Term, last_months
@@ -29,6 +29,7 @@ from records.actions.attachments import attachments_of
 from records.lists import Column, listing
 from records.state import Refused
 from records.web import buttons, perform, timeline
+from rectification.models import Problem
 from supervision.models import School
 
 READERS = (Permission.VIEW_VISITS, Permission.READ_SERVED_VISITS)
@@ -65,7 +66,7 @@ def visit_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "subject_org", "version", "version__instrument", "plan"
     )
     visit: RoutineVisit = get_object_or_404(visits, pk=pk)
-    cards = cards_of(visit, items_of(visit.version), by_part(attachments_of(visit)), _problem_urls(visit))
+    cards = cards_of(visit, items_of(visit.version), by_part(attachments_of(visit)), _problem_urls(visit, actor))
     context = {
         "visit": visit, "cards": [c for c in cards if not c.is_silent], "silent": [c for c in cards if c.is_silent],
         "facts": _facts(visit), "methods": _methods(visit), "findings": [f for c in cards for f in c.findings],
@@ -78,20 +79,14 @@ def visit_detail(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "inspections/visit_detail.html", context)
 
 
-def _problem_urls(visit: RoutineVisit) -> dict[int, str]:
-    """Ledger rows by id, where their page exists."""
-    try:
-        return {
-            pk: reverse("rectification:problem_detail", args=[pk])
-            for pk in visit.findings.values_list("problem_id", flat=True)
-            if pk
-        }
-    except NoReverseMatch:
-        return {}
+def _problem_urls(visit: RoutineVisit, actor: Actor) -> dict[int, str]:
+    """Addresses of the ledger's rows that the actor may open: a school only once its notice was served."""
+    made = visit.findings.filter(problem_id__isnull=False).values("problem_id")
+    return {p.pk: p.get_absolute_url() for p in Problem.objects.visible_to(actor).filter(pk__in=made)}
 
 
 def _methods(visit: RoutineVisit) -> list[tuple[str, int, str]]:
-    labels = {name: str(RoutineVisit._meta.get_field(name).verbose_name) for name in METHODS}
+    labels = {name: str(field.label) for name, field in VisitForm.base_fields.items()}
     return [(labels[n], getattr(visit, n), METHOD_UNITS[n]) for n in METHODS if getattr(visit, n)]
 
 
@@ -103,7 +98,11 @@ def _facts(visit: RoutineVisit) -> list[dict[str, Any]]:
         {"label": "到校、离校时间", "value": "—".join(times) if any(times) else ""},
         {"label": "督学", "value": visit.inspector_name},
         {"label": "随行督学", "value": "、".join(c.name for c in visit.companions.all()) or "无"},
-        {"label": "督导工具", "value": str(visit.version), "url": reverse("inspections:version", args=[visit.version_id])},
+        {
+            "label": "督导工具",
+            "value": str(visit.version),
+            "url": reverse("inspections:version", args=[visit.version_id]),
+        },
     ]
 
 
@@ -118,7 +117,10 @@ def visit_move(request: HttpRequest, pk: int, name: str) -> HttpResponse:
         return redirect(visit)
     moves = {
         "accept": (lambda: actions.accept_visit(visit, by=actor), "已审核通过，并送达学校。"),
-        "return": (lambda: actions.return_visit(visit, by=actor, reason=request.POST.get("reason", "")), "已退回督学修改。"),
+        "return": (
+            lambda: actions.return_visit(visit, by=actor, reason=request.POST.get("reason", "")),
+            "已退回督学修改。",
+        ),
         "submit": (lambda: actions.submit_visit(visit, by=actor), "已提交，督导办审核后送达学校。"),
     }
     act, done = moves[name]
@@ -130,7 +132,9 @@ def visit_move(request: HttpRequest, pk: int, name: str) -> HttpResponse:
 def visit_start(request: HttpRequest) -> HttpResponse:
     """Choose a school and begin; `?school=` chooses it already."""
     actor = actor_of(request)
-    schools = list(schools_for(actor).order_by("organization__name").values_list("organization_id", "organization__name"))
+    schools = list(
+        schools_for(actor).order_by("organization__name").values_list("organization_id", "organization__name")
+    )
     form = StartForm(request.POST or None, schools=schools, initial={"school": request.GET.get("school", "")})
     if request.method == "POST" and form.is_valid():
         school = Organization.objects.visible_to(actor).get(pk=form.cleaned_data["school"])
@@ -178,7 +182,9 @@ def school_panel(request: HttpRequest, pk: int) -> HttpResponse:
     actor = actor_of(request)
     school: School = get_object_or_404(School.objects.visible_to(actor).select_related("organization"), pk=pk)
     visits: QuerySet[RoutineVisit] = RoutineVisit.objects.visible_to(actor).made().filter(subject_org_id=pk)
-    year = list(visits.filter(visited_on__gte=last_months(12, clock.today())[0].first).order_by("-visited_on", "-pk")[:400])
+    year = list(
+        visits.filter(visited_on__gte=last_months(12, clock.today())[0].first).order_by("-visited_on", "-pk")[:400]
+    )
     term, month = Term.of(clock.today()), Month.of(clock.today())
     counts = {
         "in_month": sum(month.first <= v.visited_on <= month.last for v in year),
@@ -191,4 +197,3 @@ def school_panel(request: HttpRequest, pk: int) -> HttpResponse:
     }  # fmt: skip
     whole = "inspections/school_visits.html"
     return render(request, "inspections/school_panel.html" if request.htmx else whole, context)  # type: ignore[attr-defined]
-

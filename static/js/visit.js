@@ -122,7 +122,7 @@
     if (!target) return;
     const sheet = target.closest(".finding");
     if (sheet) sheet.open = true;
-    const field = target.matches("input, textarea, select, fieldset") ? target : target.querySelector("summary");
+    const field = target.matches("input, textarea, select, [tabindex]") ? target : target.querySelector("summary");
     target.scrollIntoView({ block: "center" });
     (field || target).focus({ preventScroll: true });
   }

@@ -117,7 +117,13 @@ def full_answers(items: list[InstrumentItem]) -> dict[int, tuple[Any, str]]:
     return {item.pk: (fitting[AnswerKind(item.kind)], "") for item in items}
 
 
-FIELDS = {"visited_on": DAY, "time_from": time(9), "time_until": time(11, 30), "lessons": 2, "good_practice": "晨读有序"}
+FIELDS = {
+    "visited_on": DAY,
+    "time_from": time(9),
+    "time_until": time(11, 30),
+    "lessons": 2,
+    "good_practice": "晨读有序",
+}
 
 
 def finding(disposition: str = "rectify", **more: str) -> dict[str, str]:
@@ -146,7 +152,9 @@ def submitted(corps: Corps, *dispositions: str, school: School | None = None, da
         return actions.submit_visit(visit, by=actor)
 
 
-def accepted(corps: Corps, *dispositions: str, who: str = "staff", school: School | None = None, day: date = DAY) -> RoutineVisit:
+def accepted(
+    corps: Corps, *dispositions: str, who: str = "staff", school: School | None = None, day: date = DAY
+) -> RoutineVisit:
     visit = submitted(corps, *dispositions, school=school, day=day)
     actor = corps.actor(who)
     with scope(actor):

@@ -25,7 +25,7 @@ from records.state import AlreadyDone, Refused
 from rectification.models import Problem
 from tests import factories
 from tests.conftest import as_owner, as_system
-from tests.inspections.conftest import DAY, Corps, accepted, begin, build, finding, save, submitted
+from tests.inspections.conftest import Corps, accepted, begin, build, finding, save, submitted
 
 REFUSED_BY_DATABASE = (IntegrityError, InternalError, ProgrammingError)
 
@@ -169,7 +169,7 @@ def test_submitting_twice(corps: Corps) -> None:
     actor = corps.actor("inspector")
     with scope(actor):
         actions.submit_visit(visit, by=actor)
-        with pytest.raises(Refused, match="已由.*提交审核"):
+        with pytest.raises(Refused, match=r"已由.*提交审核"):
             actions.submit_visit(visit, by=actor)
 
 
@@ -210,7 +210,12 @@ def test_a_draft_can_be_thrown_away(corps: Corps) -> None:
 
 def test_accepting_serves_the_school_and_fills_the_ledger(corps: Corps) -> None:
     visit = accepted(corps, "none", "on_spot", "rectify", "escalate", "consult")
-    assert (visit.state, visit.finding_count, visit.served_at is not None, visit.reported_at) == ("accepted", 5, True, None)
+    assert (visit.state, visit.finding_count, visit.served_at is not None, visit.reported_at) == (
+        "accepted",
+        5,
+        True,
+        None,
+    )
     with as_owner():  # type: ignore[attr-defined]
         problems = list(Problem.objects.filter(owner_code=530102).order_by("pk"))
         tied = dict(Finding.objects.filter(visit=visit).values_list("disposition", "problem_id"))
@@ -321,12 +326,12 @@ def test_the_change_log_holds_what_was_handed_in_and_not_what_was_typed(corps: C
         visit = save(corps, visit, findings={uuid4(): finding(description=f"第{n}稿")})
     log = next(m for m in event_models() if m._meta.get_field("pgh_obj").related_model is VisitAnswer)
     with as_owner():  # type: ignore[attr-defined]
-        assert not log.objects.filter(visit_id=visit.pk).exists()
+        assert not log._default_manager.filter(visit_id=visit.pk).exists()
     actor = corps.actor("inspector")
     with scope(actor):
         actions.submit_visit(visit, by=actor)
     with as_owner():  # type: ignore[attr-defined]
-        assert log.objects.filter(visit_id=visit.pk).count() == visit.answers.count()
+        assert log._default_manager.filter(visit_id=visit.pk).count() == visit.answers.count()
 
 
 @pytest.mark.parametrize(
@@ -335,4 +340,3 @@ def test_the_change_log_holds_what_was_handed_in_and_not_what_was_typed(corps: C
 )
 def test_a_problem_s_title_is_the_first_sentence(text: str, title: str) -> None:
     assert title_of(Finding(description=text)) == title
-

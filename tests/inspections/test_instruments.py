@@ -29,12 +29,13 @@ def test_eight_items_with_questions_of_every_kind(corps: Corps) -> None:
 def test_a_published_version_never_changes_even_by_sql(corps: Corps) -> None:
     visit = begin(corps)
     with as_owner():  # type: ignore[attr-defined]
-        item = visit.version.items.first()
+        item = visit.version.items.earliest("order")
         for write in (
             lambda: InstrumentItem.objects.filter(pk=item.pk).update(label="改"),
             lambda: InstrumentItem.objects.filter(version=visit.version).delete(),
-            lambda: InstrumentItem.objects.create(version=visit.version, code="9", group_code="9", group="新", order=99,
-                                                  label="新", kind="text"),
+            lambda: InstrumentItem.objects.create(
+                version=visit.version, code="9", group_code="9", group="新", order=99, label="新", kind="text"
+            ),
             lambda: InstrumentVersion.objects.filter(pk=visit.version_id).update(note="改"),
             lambda: Instrument.objects.filter(pk=visit.version.instrument_id).update(title="改"),
         ):
@@ -105,6 +106,8 @@ def test_a_web_session_cannot_write_the_country_s_instrument(corps: Corps) -> No
     with scope(staff):
         country = version_for(staff)
         with pytest.raises(FROZEN), transaction.atomic():
-            InstrumentVersion.objects.create(instrument=country.instrument, division_code=None, number=7, created_at=country.created_at)
+            InstrumentVersion.objects.create(
+                instrument=country.instrument, division_code=None, number=7, created_at=country.created_at
+            )
         with pytest.raises(FROZEN), transaction.atomic():
             Instrument.objects.create(code="mine", title="冒充", basis="无")

@@ -31,7 +31,9 @@ def url(name: str, *args: object) -> str:
 
 def queries(client: Client, address: str) -> int:
     client.get(address)
-    with CaptureQueriesContext(connection, ) as captured:
+    with CaptureQueriesContext(
+        connection,
+    ) as captured:
         answer = client.get(address)
     assert answer.status_code == 200
     real = [q["sql"] for q in captured if not q["sql"].startswith(("SAVEPOINT", "RELEASE", "ROLLBACK"))]
@@ -118,12 +120,22 @@ def test_the_whole_form_comes_back_as_it_was_sent(corps: Corps) -> None:
     back = form_of(client.get(address))
     for name, value in sent.items():
         if name not in ("revision", "editor"):
-            assert back.get(name, []) == (value if isinstance(value, list) else [value]) or back.get(name) == value, name
+            assert back.get(name, []) == (value if isinstance(value, list) else [value]) or back.get(name) == value, (
+                name
+            )
 
 
 def test_each_card_names_what_a_disposition_causes(corps: Corps) -> None:
     page = corps.client("inspector").get(url("visit_edit", begin(corps).pk)).content.decode()
-    for words in ("无意见", "现场整改", "发整改", "上报督导办", "与主管部门协商", "学校限期报告", "提交时立即提醒督导办"):
+    for words in (
+        "无意见",
+        "现场整改",
+        "发整改",
+        "上报督导办",
+        "与主管部门协商",
+        "学校限期报告",
+        "提交时立即提醒督导办",
+    ):
         assert words in page
 
 
@@ -152,7 +164,10 @@ def test_another_device_s_text_is_kept_and_merged_by_choice(corps: Corps) -> Non
     draft = page.context["merges"][0]["draft"]
     names = {d.name for d in page.context["merges"][0]["differences"]}
     assert {"overall", first} <= names
-    desk.post(url("visit_merge", visit.pk, draft.pk), {"take-overall": "other", f"take-{first}": "other", "take-lessons": "saved"})
+    desk.post(
+        url("visit_merge", visit.pk, draft.pk),
+        {"take-overall": "other", f"take-{first}": "other", "take-lessons": "saved"},
+    )
     row = again(visit)
     assert (row.overall, row.lessons, row.revision) == ("电脑写的", 3, 2)
     with as_owner():  # type: ignore[attr-defined]
@@ -211,7 +226,13 @@ def test_a_finding_without_javascript(corps: Corps) -> None:
 def test_a_broken_base_or_key_never_fails_the_page(corps: Corps, bad: str) -> None:
     visit = begin(corps)
     client, address, sent = edit(corps, visit)
-    broken = sent | {"revision": bad, "editor": "", "remove_finding": bad, "f-zzz-description": "x", "companions": [bad]}
+    broken = sent | {
+        "revision": bad,
+        "editor": "",
+        "remove_finding": bad,
+        "f-zzz-description": "x",
+        "companions": [bad],
+    }
     assert client.post(address, broken, headers=JSON).status_code == 409
     assert client.post(address, sent | {"remove_finding": bad}).status_code == 302
 
@@ -227,7 +248,9 @@ def test_returning_asks_for_a_reason_and_shows_it_to_the_inspector(corps: Corps)
 
 def test_the_office_accepts_once(corps: Corps) -> None:
     visit = submitted(corps, "rectify")
-    assert "并送达学校" in corps.client("staff").post(url("visit_move", visit.pk, "accept"), follow=True).content.decode()
+    assert (
+        "并送达学校" in corps.client("staff").post(url("visit_move", visit.pk, "accept"), follow=True).content.decode()
+    )
     second = corps.client("head").post(url("visit_move", visit.pk, "accept"), follow=True).content.decode()
     assert "审核通过并送达学校”，本次操作未生效" in second
     assert corps.client("leader").post(url("visit_move", visit.pk, "accept")).status_code == 403
@@ -254,7 +277,9 @@ def test_starting_offers_the_district_s_schools_only(corps: Corps) -> None:
 def plan_post(corps: Corps, client: Client, **more: str) -> Any:
     prefix = f"s{corps.school.pk}"
     sent = {f"{prefix}-chosen": "on", f"{prefix}-planned_on": "2026-11-20", f"{prefix}-purpose": "食堂"}
-    return client.post(f"{url('month_plan')}?month=2026-11", sent | {f"{prefix}-{k}": v for k, v in more.items()}, follow=True)
+    return client.post(
+        f"{url('month_plan')}?month=2026-11", sent | {f"{prefix}-{k}": v for k, v in more.items()}, follow=True
+    )
 
 
 def test_the_month_plan_is_saved_and_carried_out(corps: Corps) -> None:
@@ -334,7 +359,14 @@ def test_an_office_makes_a_version_of_its_own(corps: Corps) -> None:
     made = client.post(url("version_copy", country.pk)).headers["Location"]
     assert "发布" in client.get(made).content.decode()
     draft = int(made.rstrip("/").rsplit("/", 1)[1])
-    question = {"code": "9-1", "group_code": "9", "group": "校外培训", "label": "有无教师校外兼职", "kind": "choice", "order": "99"}
+    question = {
+        "code": "9-1",
+        "group_code": "9",
+        "group": "校外培训",
+        "label": "有无教师校外兼职",
+        "kind": "choice",
+        "order": "99",
+    }
     wrong = client.post(url("item_create", draft), question | {"options": "有"})
     assert wrong.status_code == 422 and "至少填写两个选项" in wrong.content.decode()
     assert client.post(url("item_create", draft), question | {"options": "有\n没有"}).status_code == 302

@@ -57,7 +57,9 @@ def test_an_announced_plan_is_told_and_cannot_be_made_secret(corps: Corps) -> No
     with as_system():  # type: ignore[attr-defined]
         consume()
     with as_owner():  # type: ignore[attr-defined]
-        titles = list(Notification.objects.filter(user_id=corps.members["unit"].user_id).values_list("title", flat=True))
+        titles = list(
+            Notification.objects.filter(user_id=corps.members["unit"].user_id).values_list("title", flat=True)
+        )
     assert sorted(titles) == ["到校督导已取消", "到校督导的日期有变动", "督学将到校督导"]
 
 
@@ -85,9 +87,13 @@ def test_a_plan_is_carried_out_once_by_its_inspector(corps: Corps) -> None:
     made = plans(corps, "inspector")[0]
     actor, second = corps.actor("inspector"), corps.actor("second")
     with scope(actor):
-        visit = visit_actions.start_visit(by=actor, school=corps.school.organization, visited_on=date(2026, 11, 10), plan=made)
+        visit = visit_actions.start_visit(
+            by=actor, school=corps.school.organization, visited_on=date(2026, 11, 10), plan=made
+        )
         with pytest.raises(AlreadyDone, match="已有11月10日的督导记录"):
-            visit_actions.start_visit(by=actor, school=corps.school.organization, visited_on=date(2026, 11, 10), plan=made)
+            visit_actions.start_visit(
+                by=actor, school=corps.school.organization, visited_on=date(2026, 11, 10), plan=made
+            )
     with scope(second), pytest.raises(PlannedVisit.DoesNotExist):
         visit_actions.start_visit(by=second, school=corps.school.organization, visited_on=date(2026, 11, 10), plan=made)
     assert visit.plan_id == made.pk
