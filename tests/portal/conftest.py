@@ -3,7 +3,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from accounts.actors import ADMIN_ROLES, OFFICE_ROLES, OrganizationKind, Role
 from accounts.models import Membership
@@ -41,3 +43,17 @@ def only_lines(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Todo]]:
     monkeypatch.setattr(registry, "todo_providers", [lambda actor: lines])
     monkeypatch.setattr(registry, "panel_providers", [])
     yield lines
+
+
+def queries_of(client: Client, url: str = "/") -> list[str]:
+    """What one request asks the database for. In a test its scope is nested in the test's transaction: reading and
+    restoring the outer scope and the savepoints would not be there in a real request.
+    """
+    with CaptureQueriesContext(connection) as asked:
+        response = client.get(url)
+    assert response.status_code == 200
+    statements = [q["sql"] for q in asked]
+    nested = ("SAVEPOINT", "RELEASE", "SELECT current_setting('app.user'")
+    kept = [sql for sql in statements if not sql.startswith(nested)]
+    assert kept[-1].startswith("SELECT set_config('app.user', ''")
+    return kept[:-1]
