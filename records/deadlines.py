@@ -21,7 +21,7 @@ class NoRule(LookupError):
 def rule_for(code: str, division_code: int | None) -> DeadlineRule:
     """The rule `code` nearest to the division: its own, its prefecture's, its province's, the country's. NoRule if none."""
     chain = division_chain(division_code) if division_code else ()
-    rules = {
+    rules: dict[int | None, DeadlineRule] = {
         rule.division_code: rule
         for rule in DeadlineRule.objects.filter(Q(division_code__isnull=True) | Q(division_code__in=chain), code=code)
     }

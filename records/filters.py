@@ -21,9 +21,7 @@ class DocumentFilter(django_filters.FilterSet):
     kind = django_filters.ChoiceFilter(
         label="文种", field_name="kind_of", choices=DocumentKind.choices, empty_label="全部"
     )
-    state = django_filters.MultipleChoiceFilter(
-        label="状态", choices=Document.State.choices, widget=forms.CheckboxSelectMultiple
-    )
+    state = django_filters.ChoiceFilter(label="状态", choices=Document.State.choices, empty_label="全部")
     year = django_filters.NumberFilter(label="年份", widget=forms.NumberInput(attrs={"min": 2000, "max": 2999}))
 
     class Meta:

@@ -72,7 +72,8 @@ class DraftTextForm(forms.Form):
 
     def content(self) -> dict[str, Any]:
         names = [line.strip() for line in self.cleaned_data["attachments"].splitlines() if line.strip()]
-        return self.document.content | {
+        before: dict[str, Any] = self.document.content
+        return before | {
             "paragraphs": self.cleaned_data["body"], "attachments": names,
             "contact_note": self.cleaned_data["contact_note"],
         }  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 
 from django.core.paginator import EmptyPage, Paginator
 from django.db.models import QuerySet
@@ -30,7 +30,8 @@ class CappedPaginator(Paginator):
 
     @cached_property
     def count(self) -> int:  # type: ignore[override]
-        return self.object_list[: COUNT_TO + 1].count()  # type: ignore[union-attr]
+        rows = cast("QuerySet[Any]", self.object_list)
+        return int(rows[: COUNT_TO + 1].count())
 
     @cached_property
     def num_pages(self) -> int:  # type: ignore[override]
@@ -53,8 +54,8 @@ class CappedPaginator(Paginator):
             bottom = (page.number - 1) * self.per_page
             rows = list(self.object_list[bottom : bottom + self.per_page + 1])
             page.object_list, more = rows[: self.per_page], len(rows) > self.per_page
-            page.has_next = lambda: more
-            page.has_other_pages = lambda: more or page.number > 1
+            page.has_next = lambda: more  # type: ignore[method-assign]
+            page.has_other_pages = lambda: more or page.number > 1  # type: ignore[method-assign]
         return page
 
 

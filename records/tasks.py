@@ -56,7 +56,7 @@ def prepare_draft_pages(document_id: int, owner_code: int) -> None:
 
 def keep_render_error(row: Outbox, actor: Actor, sentence: str) -> None:
     """The office's staff see on the document why it is not there yet."""
-    Document.objects.filter(pk=row.root_id, rendered_at__isnull=True).update(render_error=sentence)
+    Document.objects.filter(pk=int(row.root_id or 0), rendered_at__isnull=True).update(render_error=sentence)
 
 
 @handles(RENDER, slow=True, failed=keep_render_error)
@@ -64,7 +64,7 @@ def render(row: Outbox, actor: Actor) -> None:
     """Render an approved paper and keep its bytes. Rendered once: a second run finds the file and leaves it."""
     from records.rendering import official, previews  # WeasyPrint loads in workers only
 
-    document = Document.objects.filter(pk=row.root_id).select_related("author_org", "subject_org").first()
+    document = Document.objects.filter(pk=int(row.root_id or 0)).select_related("author_org", "subject_org").first()
     if document is None or document.state != Document.State.APPROVED:
         return
     if document.rendered_at is not None:

@@ -61,7 +61,7 @@ def revise(
 ) -> Document:
     """Change the text of a draft; whoever does so is its drafter from now on. `seen`: version_of the text begun with."""
     with transaction.atomic():
-        row = lock(document)
+        row: Document = lock(document)
         refused = revise_refusal(row, by)
         if refused is not None:
             raise Refused(refused)
@@ -93,15 +93,12 @@ def submit(document: Document, *, by: Actor) -> Document:
 def approve(document: Document, *, by: Actor, serve_when_ready: bool = True) -> Document:
     """Approve and take the number, in a short transaction; the file is rendered by a job afterwards."""
     with transaction.atomic():
-        row = lock(document)
+        row: Document = lock(document)
         # One moment for number and date: at midnight of New Year's Eve they must not fall into two years.
         now = clock.now()
+        # Where it is refused no number is taken: the move below says why, in its own words.
         refused = DOCUMENT.refusal(row, "approve", by)
-        if refused is None:
-            series, year, sequence = _next_number(row, now)
-            number = {"series": series, "year": year, "sequence": sequence, "number": f"{series}〔{year}〕{sequence}号"}
-        else:
-            number = {}  # the move below refuses, in its own words
+        number: dict[str, Any] = {} if refused is not None else _next_number(row, now)
         row = DOCUMENT.move(
             document, "approve", by=by, approved_at=now, approved_by_id=by.user_id,
             approved_as=f"{by.label} {by.display_name}", serve_when_ready=serve_when_ready, facts=number, **number,
@@ -110,8 +107,8 @@ def approve(document: Document, *, by: Actor, serve_when_ready: bool = True) -> 
     return row
 
 
-def _next_number(document: Document, now: datetime) -> tuple[str, int, int]:
-    """The next number of the office's series and year, without a gap: the counter's row is locked until the commit."""
+def _next_number(document: Document, now: datetime) -> dict[str, Any]:
+    """The fields of the next number of the office's series and year, without a gap: the counter's row is locked until the commit."""
     series = DocumentSeries.objects.filter(owner_code=document.owner_code, kind=document.kind_of).first()
     if series is None:
         raise Refused(Refusal(f"尚未设置“{document.get_kind_of_display()}”的机关代字，请先在公文设置中添加。"))
@@ -121,13 +118,14 @@ def _next_number(document: Document, now: datetime) -> tuple[str, int, int]:
     counter = NumberCounter.objects.select_for_update().get(**key)
     counter.last += 1
     counter.save(update_fields=["last"])
-    return series.code, year, counter.last
+    number = f"{series.code}〔{year}〕{counter.last}号"
+    return {"series": series.code, "year": year, "sequence": counter.last, "number": number}
 
 
 def store_file(document: Document, *, sha256: str, size: int, pages: int, by: Actor) -> Document:
     """The job has written the file: from now on it is the truth. A second run of the job changes nothing."""
     with transaction.atomic():
-        row = lock(document)
+        row: Document = lock(document)
         if row.rendered_at is None:
             row.file, row.file_size, row.pages, row.rendered_at, row.render_error = sha256, size, pages, clock.now(), ""
             row.save(update_fields=["file", "file_size", "pages", "rendered_at", "render_error"])
@@ -152,9 +150,9 @@ def render_again(document: Document, *, by: Actor) -> None:
 
 def issue(document: Document, *, by: Actor) -> Document:
     """Issue the stored file (印发)."""
-    return DOCUMENT.move(
-        document, "issue", by=by, issued_at=clock.now(), issued_by_id=by.user_id or document.approved_by_id
-    )
+    issuer = by.user_id or document.approved_by_id
+    issued: Document = DOCUMENT.move(document, "issue", by=by, issued_at=clock.now(), issued_by_id=issuer)
+    return issued
 
 
 def serve(document: Document, *, by: Actor) -> Document:
@@ -182,23 +180,21 @@ def serve(document: Document, *, by: Actor) -> Document:
 def sign_for(document: Document, *, by: Actor) -> Service:
     """The recipient signs for it (签收); clocks that run from receipt start at this moment. Once only."""
     with transaction.atomic():
-        service = (
+        row = lock(document)
+        service: Service | None = (
             Service.objects.select_for_update(of=("self",))
             .filter(document=document, recipient_id=by.organization_id)
             .first()
         )
-        refused = sign_refusal(document, service, by)
+        refused = sign_refusal(row, service, by)
         if refused is not None:
             raise AlreadyDone(refused) if service is not None and service.signed_at else Refused(refused)
         assert service is not None
-        service.signed_at, service.signed_by_id, service.signed_as = (
-            clock.now(),
-            by.user_id,
-            f"{by.label} {by.display_name}",
-        )
+        service.signed_at, service.signed_by_id = clock.now(), by.user_id
+        service.signed_as = f"{by.label} {by.display_name}"
         service.save(update_fields=["signed_at", "signed_by", "signed_as"])
-        log(document, by=by, name="sign_for", label="签收", source=document.state, target=document.state)
-        _tell_root(document, "signed", by)
+        log(row, by=by, name="sign_for", label="签收", source=row.state, target=row.state)
+        _tell_root(row, "signed", by)
     return service
 
 
@@ -221,7 +217,7 @@ def void(document: Document, *, by: Actor, reason: str) -> Document:
     with transaction.atomic():
         document = DOCUMENT.move(document, "void", by=by, reason=reason, voided_at=clock.now(), voided_by_id=by.user_id)
         _tell_root(document, "voided", by)
-        if document.served_at:
+        if document.served_at and document.subject_org_id:
             notify(document, by=by, key="voided", title=f"公文作废：{document.title}（{document.number}）",
                    body=f"理由：{reason}", organizations=[document.subject_org_id], urgent=True)  # fmt: skip
     return document

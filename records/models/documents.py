@@ -153,7 +153,7 @@ class Document(Root):
     serve_when_ready = models.BooleanField("成文后即印发送达", default=True)
     token = models.CharField("验真码", max_length=32, unique=True, editable=False)
 
-    objects: ClassVar[DocumentQuerySet] = DocumentQuerySet.as_manager()
+    objects: ClassVar[DocumentQuerySet] = DocumentQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta(Root.Meta):
         verbose_name = "公文"

@@ -49,7 +49,8 @@ def buttons_of(document: Document, services: list[Service], actor: Actor) -> lis
             Button("修改文稿", reverse("records:document_edit", args=[document.pk]), allowed=refused is None,
                    why_not=refused.sentence if refused else "", tone="secondary", is_link=True)
         )  # fmt: skip
-    if document.render_error and document.state == Document.State.APPROVED and actor.can(Permission.ISSUE_DOCUMENTS):
+    broken = document.render_error and not document.rendered_at
+    if broken and document.state == Document.State.APPROVED and actor.can(Permission.ISSUE_DOCUMENTS):
         found.insert(0, Button("重新生成文件", reverse("records:document_move", args=[document.pk, "render_again"])))
     return [*_signing(document, services, actor), *found]
 

@@ -20,7 +20,7 @@ from records.files import hand_out
 from records.filters import DocumentFilter
 from records.forms import DraftTextForm
 from records.lists import Column, listing
-from records.models import Document, Service
+from records.models import Document, DocumentParty, Service
 from records.permissions import Permission
 from records.state import Refused
 from records.views.document_actions import MOVES, buttons_of, series_missing
@@ -70,7 +70,7 @@ def document_detail(request: HttpRequest, pk: int) -> HttpResponse:
         .select_related("recipient")
         .order_by("sent_at", "pk")
     )
-    copied = list(document.parties.visible_to(actor).select_related("organization"))
+    copied = list(DocumentParty.objects.visible_to(actor).filter(root=document).select_related("organization"))
     context = {
         "document": document, "services": services, "copied": copied, "pages": draft_pages.pages_of(document),
         "actions": buttons_of(document, services, actor), "entries": timeline(document),
@@ -96,7 +96,8 @@ def document_preview(request: HttpRequest, pk: int) -> HttpResponse:
     document = _document(request, pk)
     pages = draft_pages.pages_of(document)
     if request.htmx and document.file:  # type: ignore[attr-defined]
-        return HttpResponseClientRefresh()  # number, state and buttons have changed with it
+        refresh: HttpResponse = HttpResponseClientRefresh()  # number, state and buttons have changed with it
+        return refresh
     if not request.htmx:  # type: ignore[attr-defined]
         return redirect(document)
     return render(request, "records/document_pages.html", {"document": document, "pages": pages})
