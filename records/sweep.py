@@ -143,7 +143,9 @@ def _unreachable(steps: Any) -> int:
     """What reaches nobody stays pending, so that no consequence follows from it; the managing office is told, once."""
     waiting = list(steps.select_related("deadline", "rung", "recipient_org"))
     for step in waiting:
-        office = Organization.objects.filter(kind=OrganizationKind.OFFICE, division_id=step.owner_code, closed_on=None).first()
+        office = Organization.objects.filter(
+            kind=OrganizationKind.OFFICE, division_id=step.owner_code, closed_on=None
+        ).first()
         if office is None or office.pk == step.recipient_org_id:
             continue
         deliver(

@@ -71,7 +71,10 @@ class TicketForm(forms.Form):
     )  # fmt: skip
     title = forms.CharField(label="事由", max_length=120, help_text="用一句话说明，通知书的标题由它组成。")
     demand = forms.CharField(
-        label="整改要求", max_length=LONGEST, widget=text_area(8), help_text="每段一行。写明要改成什么样、由谁负责、以什么为证。"
+        label="整改要求",
+        max_length=LONGEST,
+        widget=text_area(8),
+        help_text="每段一行。写明要改成什么样、由谁负责、以什么为证。",
     )
     department = forms.ModelChoiceField(
         Organization.objects.none(), label="主管部门", required=False, empty_label="没有主管部门",
@@ -145,8 +148,10 @@ class ReportForm(forms.Form):
         help_text="逐项写明已做了什么、结果怎样、还有什么没有做完及原因。",
         error_messages={"required": "请填写整改情况。"},
     )  # fmt: skip
-    files = FilesField(
-        label="佐证材料（照片、文件）", required=False, help_text="整改后的照片、制度、记录等，可多选；单个文件不超过20 MB。"
+    evidence = FilesField(
+        label="佐证材料（照片、文件）",
+        required=False,
+        help_text="整改后的照片、制度、记录等，可多选；单个文件不超过20 MB。",
     )
 
 

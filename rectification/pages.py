@@ -101,7 +101,9 @@ def _files(ticket: Ticket, problems: Sequence[Problem]) -> dict[tuple[str, int, 
     return found
 
 
-def _reports(ticket: Ticket, reports: Sequence[RectificationReport], files: dict[Any, list[Attachment]]) -> list[ReportLine]:
+def _reports(
+    ticket: Ticket, reports: Sequence[RectificationReport], files: dict[Any, list[Attachment]]
+) -> list[ReportLine]:
     outcome: dict[int, list[Verification]] = defaultdict(list)
     if reports:
         for verification in ticket.verifications.all():
@@ -152,7 +154,9 @@ def ticket_actions(ticket: Ticket, actor: Actor, orders: Sequence[SupervisoryOrd
     """The buttons of the state table, those with a form as links, and what is no move: verifier, urging, orders."""
     made = []
     names = [o.transition.name for o in TICKET.options(ticket, actor)]
-    for name, button in zip(names, buttons(TICKET, ticket, actor, "rectification:ticket_move", forms=FORM_PAGES), strict=True):
+    for name, button in zip(
+        names, buttons(TICKET, ticket, actor, "rectification:ticket_move", forms=FORM_PAGES), strict=True
+    ):
         if name == "return":  # one form decides between both
             continue
         made.append(_as_link(button, name, ticket) if name in FORM_PAGES else button)
@@ -168,15 +172,27 @@ def _own_work(ticket: Ticket, actor: Actor) -> list[Button]:
     links = []
     if actor.can(Permission.REPORT) and ticket.state == S.RECTIFYING and actor.organization_id == ticket.subject_org_id:
         label = "修改整改措施" if ticket.measures.all() else "填写整改措施"
-        links.append(Button(label, reverse("rectification:measures", args=[ticket.pk]), is_link=True,
-                            tone="secondary" if ticket.measures.all() else "primary"))
+        links.append(
+            Button(
+                label,
+                reverse("rectification:measures", args=[ticket.pk]),
+                is_link=True,
+                tone="secondary" if ticket.measures.all() else "primary",
+            )
+        )
     if actor.can(Permission.URGE) and ticket.state in RUNNING and actor.organization_id == ticket.department_id:
         links.append(Button("登记督促情况", reverse("rectification:urge", args=[ticket.pk]), is_link=True))
     if actor.can(Permission.OPEN_TICKETS) and actor.division_code == ticket.owner_code:
         if ticket.state == S.DRAFT:
-            links.append(Button("修改", reverse("rectification:ticket_change", args=[ticket.pk]), is_link=True, tone="secondary"))
+            links.append(
+                Button("修改", reverse("rectification:ticket_change", args=[ticket.pk]), is_link=True, tone="secondary")
+            )
         if ticket.state in (S.DRAFT, S.APPROVAL, *RUNNING):
-            links.append(Button("指定核查人", reverse("rectification:verifier", args=[ticket.pk]), is_link=True, tone="secondary"))
+            links.append(
+                Button(
+                    "指定核查人", reverse("rectification:verifier", args=[ticket.pk]), is_link=True, tone="secondary"
+                )
+            )
     return links
 
 
@@ -199,8 +215,12 @@ def history(ticket: Ticket, orders: Sequence[SupervisoryOrder]) -> list[Entry]:
     papers = [pk for pk in (ticket.notice_id, *(o.document_id for o in orders)) if pk]
     roots = Q(root_kind=ticket.kind, root_id=ticket.pk)
     chased = Q(root_kind=SupervisoryOrder._meta.label_lower, root_id__in=[o.pk for o in orders])
-    paper = Q(root_kind=Document._meta.label_lower, root_id__in=papers, name__in=["approve", "sign_for", "void", "return"])
-    moves = [_entry(t) for t in StateTransition.objects.filter(roots | chased | paper)]
+    paper = Q(
+        root_kind=Document._meta.label_lower, root_id__in=papers, name__in=["approve", "sign_for", "void", "return"]
+    )
+    # The unit's signature for the notice is a move of the ticket already.
+    twice = Q(root_kind=Document._meta.label_lower, root_id=ticket.notice_id, name="sign_for")
+    moves = [_entry(t) for t in StateTransition.objects.filter(roots | chased | paper).exclude(twice)]
     sent = LadderStep.objects.filter(
         Q(deadline__root_kind=ticket.kind, deadline__root_id=ticket.pk)
         | Q(deadline__root_kind=SupervisoryOrder._meta.label_lower, deadline__root_id__in=[o.pk for o in orders]),
@@ -216,9 +236,11 @@ def history(ticket: Ticket, orders: Sequence[SupervisoryOrder]) -> list[Entry]:
 
 def _entry(move: StateTransition) -> Entry:
     is_paper = move.root_kind == Document._meta.label_lower
-    what = f"公文{move.label}" if is_paper and move.name != "sign_for" else move.label
+    what = f"公文{move.label}" if is_paper else move.label
     url = reverse("records:document_detail", args=[move.root_id]) if is_paper else ""
-    tone = {"close": "green", "verify": "green", "return": "amber", "lapse": "red", "void": "grey"}.get(move.name, "blue")
+    tone = {"close": "green", "verify": "green", "return": "amber", "lapse": "red", "void": "grey"}.get(
+        move.name, "blue"
+    )
     return Entry(at=move.at, what=what, who=move.person_name, as_whom=move.acting_as, note=move.reason,
                  icon="file" if is_paper else ICONS.get(move.name, "circle-check"), tone=tone, url=url)  # fmt: skip
 
@@ -263,7 +285,11 @@ def guide(page: TicketPage) -> Guide | None:
     if words is None:
         return None
     order = next((o for o in page.orders if o.state == SupervisoryOrder.State.IN_FORCE), None)
-    asked = f"您单位已被督办。{words[0]}报送即为对督办单的答复。" if order is not None and ticket.state != S.REPORTED else words[0]
+    asked = (
+        f"您单位已被督办。{words[0]}报送即为对督办单的答复。"
+        if order is not None and ticket.state != S.REPORTED
+        else words[0]
+    )
     mine = _latest(page.deadlines, ORDER, REPORT, SIGN)
     return Guide(
         asked=asked, send=words[1], then=words[2], deadline=page.deadline if ticket.state in (S.SERVED, S.RECTIFYING) else None,

@@ -22,9 +22,19 @@ S = Ticket.State
 MOST = 50
 
 register_place(
-    Place(Section.RECTIFICATION, "整改单", "rectification:ticket_list", (Permission.VIEW_TICKETS,), "checklist", 10, phone=3),
+    Place(
+        Section.RECTIFICATION,
+        "整改单",
+        "rectification:ticket_list",
+        (Permission.VIEW_TICKETS,),
+        "checklist",
+        10,
+        phone=3,
+    ),
     Place(Section.RECTIFICATION, "问题台账", "rectification:problem_list", (Permission.VIEW_PROBLEMS,), "flag", 20),
-    Place(Section.RECTIFICATION, "督办单", "rectification:order_list", (Permission.VIEW_TICKETS,), "alert-triangle", 30),
+    Place(
+        Section.RECTIFICATION, "督办单", "rectification:order_list", (Permission.VIEW_TICKETS,), "alert-triangle", 30
+    ),
 )
 
 # What is asked, the button's word, and the page that does it, by state.
@@ -95,7 +105,13 @@ def problems_without_ticket(actor: Actor) -> Iterable[Todo]:
         return []
     rows = Problem.objects.visible_to(actor).without_ticket().filter(owner_code=actor.division_code)
     return [
-        Todo(what="开具整改单或不予整改", title=p.title, unit=p.subject_org.label, url=p.get_absolute_url(), action="处置")
+        Todo(
+            what="开具整改单或不予整改",
+            title=p.title,
+            unit=p.subject_org.label,
+            url=p.get_absolute_url(),
+            action="处置",
+        )
         for p in rows.select_related("subject_org").order_by("found_on", "pk")[:MOST]
     ]
 

@@ -77,8 +77,17 @@ def load_rules(rule_model: type[Any], rung_model: type[Any]) -> None:
     rung_model.objects.bulk_create(rungs, ignore_conflicts=True)
 
 
-def _rungs(act: str, step: str, offset: int, audience: str, title: str, body: str, consequence: str = "", after: str = "",
-           grace: int = 0) -> list[dict[str, Any]]:
+def _rungs(
+    act: str,
+    step: str,
+    offset: int,
+    audience: str,
+    title: str,
+    body: str,
+    consequence: str = "",
+    after: str = "",
+    grace: int = 0,
+) -> list[dict[str, Any]]:
     """The country's row, and Yunnan's where a text of the province names the consequence."""
     row = {
         "act": act, "step": step, "division_code": None, "offset_days": offset, "audience": audience, "title": title,

@@ -29,5 +29,7 @@ def _running(kind: str, tickets: dict[int, Ticket]) -> dict[int, Deadline]:
     """By root id, the open deadline that ends when the ticket of that root does."""
     if not tickets:
         return {}
-    rows = Deadline.objects.filter(root_kind=kind, root_id__in=list(tickets), met_at__isnull=True, cancelled_at__isnull=True)
+    rows = Deadline.objects.filter(
+        root_kind=kind, root_id__in=list(tickets), met_at__isnull=True, cancelled_at__isnull=True
+    )
     return {row.root_id: row for row in rows.exclude(act=URGE) if row.due_at == tickets[row.root_id].due_at}

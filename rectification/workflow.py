@@ -33,7 +33,9 @@ def notice_not_approved(ticket: Ticket, actor: Actor) -> Refusal | None:
 def has_measures(ticket: Ticket, actor: Actor) -> Refusal | None:
     if ticket.measures.exists():
         return None
-    return Refusal("请先填写整改措施（做什么、谁负责、何时完成），再报送整改报告。", articles.rectify(ticket.owner_code))
+    return Refusal(
+        "请先填写整改措施（做什么、谁负责、何时完成），再报送整改报告。", articles.rectify(ticket.owner_code)
+    )
 
 
 def may_verify(ticket: Ticket, actor: Actor) -> Refusal | None:
@@ -42,7 +44,8 @@ def may_verify(ticket: Ticket, actor: Actor) -> Refusal | None:
         return None
     if ticket.verifier_id:
         return Refusal(f"此整改单已指定由{ticket.verifier}核查。")
-    if actor.role == Role.INSPECTOR and not schools_of(actor.user_id).filter(organization_id=ticket.subject_org_id).exists():
+    mine = schools_of(actor.user_id)
+    if actor.role == Role.INSPECTOR and not mine.filter(organization=ticket.subject_org).exists():
         return Refusal("该校不在您的督学责任区内，请由责任督学或指定的核查人核查。")
     return None
 
@@ -121,7 +124,7 @@ ORDER = Machine(
     initial=S.DRAFTED,
     states=(
         StateLabel(S.DRAFTED, "待签发", "amber"),
-        StateLabel(S.IN_FORCE, "待答复", "red"),
+        StateLabel(S.IN_FORCE, "待答复", "amber"),
         StateLabel(S.ANSWERED, "已答复", "green"),
         StateLabel(S.LAPSED, "逾期未答复", "red"),
         StateLabel(S.WITHDRAWN, "已撤回", "grey"),

@@ -65,7 +65,7 @@ def _join_department(ticket: Ticket, document: Document) -> None:
     TicketParty.objects.bulk_create([TicketParty(root=ticket, **dates)], ignore_conflicts=True)
     parties = [ProblemParty(root=problem, **dates) for problem in ticket.problems.all()]
     ProblemParty.objects.bulk_create(parties, ignore_conflicts=True)
-    if not document.parties.filter(organization_id=ticket.department_id).exists():
+    if not document.parties.filter(organization=ticket.department).exists():
         DocumentParty.objects.create(root=document, **{**dates, "role": "copied"})
 
 
@@ -73,7 +73,11 @@ def sign_for(ticket: Ticket, *, by: Actor) -> Ticket:
     """The unit signs on the ticket's page: document and ticket in one transaction."""
     notice = ticket.notice
     with transaction.atomic():
-        service = Service.objects.filter(document_id=ticket.notice_id, recipient_id=ticket.subject_org_id).first()
+        service = (
+            Service.objects.filter(document=notice, recipient=ticket.subject_org).first()
+            if notice is not None
+            else None
+        )
         if service is not None and service.signed_at is not None and ticket.state == Ticket.State.SERVED:
             # Signed on the document's page a moment ago; its event has not come through yet.
             return notice_signed(ticket, by=by, at=service.signed_at, user_id=service.signed_by_id)

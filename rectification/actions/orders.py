@@ -52,7 +52,9 @@ def draft_order(ticket: Ticket, *, by: Actor, reason: str = "") -> SupervisoryOr
         if refused is not None or row.subject_org is None:
             raise Refused(refused or Refusal("整改单没有责任单位。"))
         text = _reason(row, reason)
-        answer_by = clock.last_day(deadlines.due(deadlines.rule_for(ORDER, row.owner_code), clock.now(), row.owner_code).due_at)
+        answer_by = clock.last_day(
+            deadlines.due(deadlines.rule_for(ORDER, row.owner_code), clock.now(), row.owner_code).due_at
+        )
         now = clock.now()
         order = SupervisoryOrder(
             owner_code=row.owner_code, author_org_id=row.author_org_id, subject_code=row.subject_code,
@@ -104,8 +106,14 @@ def order_served(order: SupervisoryOrder, document: Document, *, by: Actor, at: 
                 DocumentParty.objects.create(root=document, role="copied", **dates)
             notify(row, by=by, key="department", title=f"所属单位被督办：{unit.name}“{ticket.title}”",
                    organizations=[ticket.department_id], urgent=True)  # fmt: skip
-        log(ticket, by=by, name="order_served", label=f"督办单送达（{document.number}）", source=ticket.state,
-            target=ticket.state)
+        log(
+            ticket,
+            by=by,
+            name="order_served",
+            label=f"督办单送达（{document.number}）",
+            source=ticket.state,
+            target=ticket.state,
+        )
         set_turn(ticket)
     return row
 
@@ -150,9 +158,20 @@ def lapse_order(order: SupervisoryOrder, *, by: Actor) -> SupervisoryOrder:
         row: SupervisoryOrder = MACHINE.move(order, "lapse", by=by, lapsed_at=clock.now())
         unit, ticket = row.subject_org, row.ticket
         assert unit is not None
-        publish(PROPOSE_INTERVIEW, key=str(row.pk), root=row, by=by,
-                payload={"ticket": ticket.pk, "order": row.pk, "number": row.document.number if row.document else "",
-                         "unit": unit.name, "title": ticket.title, "basis": articles.interview(row.owner_code)})
+        publish(
+            PROPOSE_INTERVIEW,
+            key=str(row.pk),
+            root=row,
+            by=by,
+            payload={
+                "ticket": ticket.pk,
+                "order": row.pk,
+                "number": row.document.number if row.document else "",
+                "unit": unit.name,
+                "title": ticket.title,
+                "basis": articles.interview(row.owner_code),
+            },
+        )
         notify(row, by=by, key="lapsed", title=f"督办单逾期未答复，建议约谈：{unit.name}",
                body=f"“{ticket.title}”。依据：{articles.interview(row.owner_code)}", organizations=[row.author_org_id],
                roles=[Role.OFFICE_HEAD], urgent=True)  # fmt: skip

@@ -17,10 +17,22 @@ from rectification.permissions import Permission
 from rectification.workflow import PROBLEM
 
 
-def register_problem(*, by: Actor, subject_org: Organization, title: str, description: str = "", item_code: str = "",
-                     item_label: str = "", severity: str = Problem.Severity.GENERAL, found_on: date | None = None,
-                     found_by: User | None = None, source_kind: str = "", source_id: str | int = "",
-                     source_label: str = "", photos: Iterable[Attachment] = ()) -> Problem:
+def register_problem(
+    *,
+    by: Actor,
+    subject_org: Organization,
+    title: str,
+    description: str = "",
+    item_code: str = "",
+    item_label: str = "",
+    severity: str = Problem.Severity.GENERAL,
+    found_on: date | None = None,
+    found_by: User | None = None,
+    source_kind: str = "",
+    source_id: str | int = "",
+    source_label: str = "",
+    photos: Iterable[Attachment] = (),
+) -> Problem:
     """Enter a problem into the ledger of `by`'s office; the same source (kind and id) is entered once.
 
     `photos` are attachments of the source: the problem gets rows of its own that name the same stored bytes.
@@ -38,12 +50,19 @@ def register_problem(*, by: Actor, subject_org: Organization, title: str, descri
     try:
         with transaction.atomic():
             problem.save(force_insert=True)
-            log(problem, by=by, name="register", label="登记问题", source="", target=problem.state,
-                facts={"source": source_label} if source_label else None)
+            log(
+                problem,
+                by=by,
+                name="register",
+                label="登记问题",
+                source="",
+                target=problem.state,
+                facts={"source": source_label} if source_label else None,
+            )
             _copy_photos(photos, problem)
     except IntegrityError:
         # Registered before: a retried task or a second click. Anything else is a real error.
-        found = Problem.objects.visible_to(by).filter(
+        found: Problem | None = Problem.objects.visible_to(by).filter(
             owner_code=by.division_code, source_kind=source_kind, source_id=str(source_id)
         ).exclude(source_id="").first()  # fmt: skip
         if found is None:

@@ -39,6 +39,13 @@ def draft_key(ticket: Ticket) -> str:
     return f"rectification.report:{ticket.pk}"
 
 
+def _person(by: Actor) -> int:
+    """Measures, reports, verifications and notes are a person's word; the scheduler has none to give."""
+    if by.user_id is None:
+        raise Refused(Refusal("此步骤须由人员办理。"))
+    return by.user_id
+
+
 def next_report_part(ticket: Ticket) -> str:
     """Under which part the evidence of the report now being written is drafted."""
     return report_part(ticket.reports.count() + 1)
@@ -51,7 +58,9 @@ def save_measures(ticket: Ticket, *, by: Actor, lines: Sequence[MeasureLine]) ->
         refused = None if by.can(Permission.REPORT) else Refusal(f"您当前的身份（{by.role_label}）无权填写整改措施。")
         refused = refused or subject_unit(row, by)
         if refused is None and row.state != Ticket.State.RECTIFYING:
-            refused = Refusal(f"当前状态为“{row.get_state_display()}”，整改措施不能修改。", articles.rectify(row.owner_code))
+            refused = Refusal(
+                f"当前状态为“{row.get_state_display()}”，整改措施不能修改。", articles.rectify(row.owner_code)
+            )
         if refused is None and not lines:
             refused = Refusal("请至少填写一项整改措施。")
         if refused is not None:
@@ -60,9 +69,16 @@ def save_measures(ticket: Ticket, *, by: Actor, lines: Sequence[MeasureLine]) ->
         row.measures.all().delete()
         now = clock.now()
         for position, line in enumerate(lines):
-            Measure.objects.create(ticket=row, position=position, written_by_id=by.user_id, written_at=now, **line)
-        log(row, by=by, name="measures", label="填写整改措施" if first else "修改整改措施", source=row.state,
-            target=row.state, facts={"count": len(lines)})
+            Measure.objects.create(ticket=row, position=position, written_by_id=_person(by), written_at=now, **line)
+        log(
+            row,
+            by=by,
+            name="measures",
+            label="填写整改措施" if first else "修改整改措施",
+            source=row.state,
+            target=row.state,
+            facts={"count": len(lines)},
+        )
     return len(lines)
 
 
@@ -75,7 +91,7 @@ def submit_report(ticket: Ticket, *, by: Actor, text: str) -> RectificationRepor
     with transaction.atomic():
         row: Ticket = TICKET.move(ticket, "report", by=by, answered_at=now, answered_by_id=by.user_id)
         report = RectificationReport.objects.create(
-            ticket=row, n=row.reports.count() + 1, text=text.strip(), submitted_at=now, submitted_by_id=by.user_id,
+            ticket=row, n=row.reports.count() + 1, text=text.strip(), submitted_at=now, submitted_by_id=_person(by),
             submitted_as=f"{by.label} {by.display_name}",
         )  # fmt: skip
         file_attachments(row, report_part(report.n), by)
@@ -106,7 +122,7 @@ def verify(ticket: Ticket, *, by: Actor, passed: bool, method: str, note: str) -
             raise Refused(Refusal("没有可供核查的整改报告。"))
         Verification.objects.create(
             ticket=row, report=report, method=method, passed=passed, note=note.strip(), verified_at=now,
-            verified_by_id=by.user_id, verified_as=f"{by.label} {by.display_name}",
+            verified_by_id=_person(by), verified_as=f"{by.label} {by.display_name}",
         )  # fmt: skip
         deadlines.meet(row, VERIFY, by=by)
         _tell_outcome(row, by, passed, note, report.n)
@@ -177,7 +193,8 @@ def write_note(ticket: Ticket, *, by: Actor, text: str) -> InternalNote:
         refused = Refusal("请填写内部意见。")
     if refused is not None:
         raise Refused(refused)
-    return InternalNote.objects.create(
-        owner_code=ticket.owner_code, ticket=ticket, text=text.strip(), written_at=clock.now(), written_by_id=by.user_id,
+    note: InternalNote = InternalNote.objects.create(
+        owner_code=ticket.owner_code, ticket=ticket, text=text.strip(), written_at=clock.now(), written_by_id=_person(by),
         written_as=f"{by.label} {by.display_name}",
     )  # fmt: skip
+    return note

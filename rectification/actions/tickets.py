@@ -29,8 +29,9 @@ TURN = {
 }
 
 
-def open_ticket(*, by: Actor, problems: Sequence[Problem], demand: str, department: Organization | None = None,
-                title: str = "") -> Ticket:
+def open_ticket(
+    *, by: Actor, problems: Sequence[Problem], demand: str, department: Organization | None = None, title: str = ""
+) -> Ticket:
     """Demand that a unit put its problems right: a draft with a number, not yet shown to the unit.
 
     Refused unless all problems are open, of one unit and of `by`'s office. The department is the unit's competent one
@@ -45,7 +46,7 @@ def open_ticket(*, by: Actor, problems: Sequence[Problem], demand: str, departme
             owner_code=by.division_code, author_org_id=by.organization_id, subject_code=first.subject_code,
             subject_org=unit, filed_at=now, created_at=now, created_by_id=by.user_id, number=_next_number(by.division_code),
             title=(title.strip() or _title(problems))[:120], demand=demand.strip(),
-            severity=max((p.severity for p in problems), key=GRAVITY.index),
+            severity=max((p.severity for p in problems), key=lambda s: GRAVITY.index(Problem.Severity(s))),
             department=department or unit.competent_department, verifier=_inspector_of(unit, by),
         )  # fmt: skip
         ticket.save(force_insert=True)
@@ -119,8 +120,15 @@ def assign_verifier(ticket: Ticket, *, by: Actor, verifier: User | None) -> Tick
             raise Refused(refused)
         row.verifier = verifier
         row.save(update_fields=["verifier"])
-        log(row, by=by, name="assign", label="指定核查人", source=row.state, target=row.state,
-            reason=f"由{verifier}核查" if verifier else "不指定")
+        log(
+            row,
+            by=by,
+            name="assign",
+            label="指定核查人",
+            source=row.state,
+            target=row.state,
+            reason=f"由{verifier}核查" if verifier else "不指定",
+        )
         if verifier is not None:
             notify(row, by=by, key=f"verifier:{verifier.pk}", title=f"请您核查：{row}", users=[verifier.pk])
     return row

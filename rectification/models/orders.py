@@ -38,7 +38,7 @@ class SupervisoryOrder(Root):
     answered_at = models.DateTimeField("答复时间", null=True, blank=True, editable=False)
     lapsed_at = models.DateTimeField("逾期认定时间", null=True, blank=True, editable=False)
 
-    objects: ClassVar[OrderQuerySet] = OrderQuerySet.as_manager()
+    objects: ClassVar[OrderQuerySet] = OrderQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta(Root.Meta):
         verbose_name = "督办单"

@@ -48,7 +48,7 @@ class Problem(Root):
         verbose_name="整改单",
     )  # fmt: skip
 
-    objects: ClassVar[ProblemQuerySet] = ProblemQuerySet.as_manager()
+    objects: ClassVar[ProblemQuerySet] = ProblemQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta(Root.Meta):
         verbose_name = "问题"
@@ -64,7 +64,9 @@ class Problem(Root):
         constraints = [
             *Root.Meta.constraints,
             models.UniqueConstraint(
-                fields=["owner_code", "source_kind", "source_id"], condition=~Q(source_id=""), name="problem_source_once"
+                fields=["owner_code", "source_kind", "source_id"],
+                condition=~Q(source_id=""),
+                name="problem_source_once",
             ),
             models.CheckConstraint(
                 condition=Q(state__in=["in_rectification", "closed"], ticket__isnull=False)

@@ -89,7 +89,7 @@ class Ticket(Root):
     withdrawn_at = models.DateTimeField("撤回时间", null=True, blank=True, editable=False)
     withdrawn_by = _person("撤回人")
 
-    objects: ClassVar[TicketQuerySet] = TicketQuerySet.as_manager()
+    objects: ClassVar[TicketQuerySet] = TicketQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta(Root.Meta):
         verbose_name = "整改单"
@@ -115,9 +115,7 @@ class Ticket(Root):
                 condition=~Q(state__in=["closed", "withdrawn"]),
                 name="ticket_province_open",
             ),
-            models.Index(
-                fields=["verifier", "state"], condition=Q(verifier__isnull=False), name="ticket_verifier"
-            ),
+            models.Index(fields=["verifier", "state"], condition=Q(verifier__isnull=False), name="ticket_verifier"),
         ]
         constraints = [
             *Root.Meta.constraints,
@@ -132,8 +130,12 @@ class Ticket(Root):
                 condition=~Q(state="approval") | Q(notice__isnull=False), name="ticket_approval_has_notice"
             ),
             models.CheckConstraint(condition=_pair("signed_at", "signed_by", STATES_SIGNED), name="ticket_signed"),
-            models.CheckConstraint(condition=_pair("answered_at", "answered_by", STATES_REPORTED), name="ticket_answered"),
-            models.CheckConstraint(condition=_pair("verified_at", "verified_by", STATES_VERIFIED), name="ticket_verified"),
+            models.CheckConstraint(
+                condition=_pair("answered_at", "answered_by", STATES_REPORTED), name="ticket_answered"
+            ),
+            models.CheckConstraint(
+                condition=_pair("verified_at", "verified_by", STATES_VERIFIED), name="ticket_verified"
+            ),
             models.CheckConstraint(condition=_pair("closed_at", "closed_by", ["closed"]), name="ticket_closed"),
             models.CheckConstraint(
                 condition=_pair("withdrawn_at", "withdrawn_by", ["withdrawn"]), name="ticket_withdrawn"

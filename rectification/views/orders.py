@@ -64,5 +64,11 @@ def order_draft(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, "督办单已拟好，送负责人签发。")
             return redirect(order)
-    context = {"form": form, "ticket": ticket, "title": "拟制督办单", "submit_label": "拟制并送签", "keep": f"order:{ticket.pk}"}
+    context = {
+        "form": form,
+        "ticket": ticket,
+        "title": "拟制督办单",
+        "submit_label": "拟制并送签",
+        "keep": f"order:{ticket.pk}",
+    }
     return render(request, "rectification/ticket_step.html", context, status=422 if form.errors else 200)

@@ -32,7 +32,10 @@ COLUMNS = [
     Column("state", "状态", "state"),
     Column("ticket", "整改单"),
 ]
-MOVES = {"dismiss": (actions.dismiss_problem, "已记为不予整改。"), "resume": (actions.resume_problem, "问题已恢复为待处置。")}
+MOVES = {
+    "dismiss": (actions.dismiss_problem, "已记为不予整改。"),
+    "resume": (actions.resume_problem, "问题已恢复为待处置。"),
+}
 
 
 @requires(Permission.VIEW_PROBLEMS)
@@ -79,7 +82,11 @@ def _facts(problem: Problem) -> list[dict[str, Any]]:
         {"label": "发现日期", "value": f"{problem.found_on:%Y年%-m月%-d日}"},
         {"label": "发现人", "value": problem.found_by},
         {"label": "来源", "value": problem.source_label},
-        {"label": "整改单", "value": ticket.number if ticket else "尚未开具", "url": ticket.get_absolute_url() if ticket else ""},
+        {
+            "label": "整改单",
+            "value": ticket.number if ticket else "尚未开具",
+            "url": ticket.get_absolute_url() if ticket else "",
+        },
         {"label": "具体情况", "value": problem.description, "wide": True},
     ]
 
@@ -115,7 +122,11 @@ def ticket_open(request: HttpRequest, pk: int) -> HttpResponse:
         owner_code=problem.owner_code, subject_org_id=problem.subject_org_id, state=Problem.State.OPEN
     )
     unit = problem.subject_org
-    initial = {"problems": [problem.pk], "title": problem.title, "department": unit.competent_department_id if unit else None}
+    initial = {
+        "problems": [problem.pk],
+        "title": problem.title,
+        "department": unit.competent_department_id if unit else None,
+    }
     form = TicketForm(request.POST or None, actor=actor, problems=together, initial=initial)
     if request.method == "POST" and form.is_valid():
         values = dict(form.cleaned_data)

@@ -67,7 +67,9 @@ def report(request: HttpRequest, pk: int) -> HttpResponse:
             return redirect("rectification:report", pk=ticket.pk)
     elif request.method == "POST" and form.is_valid() and _take_files(request, form, ticket, part):
         text = form.cleaned_data["text"]
-        if perform(request, lambda: actions.submit_report(ticket, by=actor, text=text), done="整改报告已报送，等待核查。"):
+        if perform(
+            request, lambda: actions.submit_report(ticket, by=actor, text=text), done="整改报告已报送，等待核查。"
+        ):
             return redirect(ticket)
     context = {
         "ticket": ticket, "form": form, "guide": guide(ticket_page(ticket, actor)), "draft": draft,
@@ -83,11 +85,11 @@ def _take_files(request: HttpRequest, form: ReportForm, ticket: Ticket, part: st
     if refused is not None:
         messages.error(request, str(refused))
         return False
-    for upload in form.cleaned_data["files"]:
+    for upload in form.cleaned_data["evidence"]:
         try:
             store_upload(upload, root=ticket, by=actor_of(request), part=part, filed=False)
         except UploadRefused as error:
-            form.add_error("files", str(error))
+            form.add_error("evidence", str(error))
     return not form.errors
 
 
@@ -103,5 +105,11 @@ def urge(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, "督促情况已登记，责任单位和督导办会收到。")
             return redirect(ticket)
-    context = {"form": form, "ticket": ticket, "title": "登记督促情况", "submit_label": "登记", "keep": f"urge:{ticket.pk}"}
+    context = {
+        "form": form,
+        "ticket": ticket,
+        "title": "登记督促情况",
+        "submit_label": "登记",
+        "keep": f"urge:{ticket.pk}",
+    }
     return render(request, "rectification/ticket_step.html", context, status=422 if form.errors else 200)

@@ -143,7 +143,9 @@ def test_nobody_meets_a_consequence_of_a_warning_that_reached_nobody(db: None) -
         final = LadderStep.objects.get(step="final")
     assert (final.status, final.note) == ("pending", NO_CONTACT)
     told = inbox(chase.staff)
-    assert [t for t in told if t.startswith("提醒未送达")] == ["提醒未送达：" + chase.school.label + "没有有效联系人"] * 2
+    assert [t for t in told if t.startswith("提醒未送达")] == [
+        "提醒未送达：" + chase.school.label + "没有有效联系人"
+    ] * 2
     with as_owner():
         contact = factories.member(chase.school, Role.UNIT_CONTACT)
     sweep(day(13))

@@ -144,7 +144,9 @@ def report(bench: Bench, row: Ticket) -> Ticket:
 def verify(bench: Bench, row: Ticket, *, passed: bool = True, who: str = "staff2") -> Ticket:
     actor = bench.actor(who)
     with scope(actor):
-        return actions.verify(row, by=actor, passed=passed, method="on_site", note="现场查看，留样齐全。" if passed else "仍缺两天。")
+        return actions.verify(
+            row, by=actor, passed=passed, method="on_site", note="现场查看，留样齐全。" if passed else "仍缺两天。"
+        )
 
 
 def close(bench: Bench, row: Ticket) -> Ticket:

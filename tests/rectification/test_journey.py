@@ -300,7 +300,14 @@ def test_the_paper_says_what_the_ticket_says(bench: Bench) -> None:
     row = journey.ticket(bench, state="approval")
     with as_owner():
         text = str(journey.paper(row).content)
-    for said in ("食堂留样记录不全", "完善留样制度", "自签收之日起20日内", "第（七）条", "第二十二条", bench.department.name):
+    for said in (
+        "食堂留样记录不全",
+        "完善留样制度",
+        "自签收之日起20日内",
+        "第（七）条",
+        "第二十二条",
+        bench.department.name,
+    ):
         assert said in text
 
 

@@ -108,7 +108,12 @@ def test_from_a_problem_to_a_served_ticket_by_the_forms(bench: Bench) -> None:
     problem, second = journey.problem(bench), journey.problem(bench, title="食品台账缺签名")
     client = browser(bench, "staff")
     url = reverse("rectification:ticket_open", args=[problem.pk])
-    form = {"problems": [problem.pk, second.pk], "title": "食堂管理不规范", "demand": "", "department": bench.department.pk}
+    form = {
+        "problems": [problem.pk, second.pk],
+        "title": "食堂管理不规范",
+        "demand": "",
+        "department": bench.department.pk,
+    }
     refused = client.post(url, form)
     assert refused.status_code == 422 and "食堂管理不规范" in refused.content.decode()
     made = client.post(url, form | {"demand": "补齐留样和台账。"}, follow=True)
@@ -143,16 +148,18 @@ def test_the_report_is_drafted_for_oneself_and_handed_in_with_its_pictures(bench
     row = journey.ticket(bench, state="rectifying")
     unit = bench.actor("unit")
     with scope(unit):
-        actions.save_measures(row, by=unit, lines=[{"text": "补", "owner_name": "王", "planned_on": clock.today(), "done_on": None}])
+        actions.save_measures(
+            row, by=unit, lines=[{"text": "补", "owner_name": "王", "planned_on": clock.today(), "done_on": None}]
+        )
     client, url = browser(bench, "unit"), reverse("rectification:report", args=[row.pk])
-    client.post(url, {"text": "写到一半", "save": "1", "files": [photo()]})
+    client.post(url, {"text": "写到一半", "save": "1", "evidence": [photo()]})
     assert again(row).state == Ticket.State.RECTIFYING
     kept = client.get(url).content.decode()
     assert "写到一半" in kept and "after.png" in kept
     assert "after.png" not in page(bench, "staff", "ticket_detail", row.pk)
     with scope(bench.actor("staff")):
         assert not Attachment.objects.exists()
-    refused = client.post(url, {"text": "写完了", "files": [SimpleUploadedFile("photo.jpg", b"MZ not a picture")]})
+    refused = client.post(url, {"text": "写完了", "evidence": [SimpleUploadedFile("photo.jpg", b"MZ not a picture")]})
     assert refused.status_code == 422 and "写完了" in refused.content.decode()
     assert client.post(url, {"text": "全部写完了"}).status_code == 302
     seen = page(bench, "staff", "ticket_detail", row.pk)
