@@ -38,6 +38,14 @@ class DayInput(forms.DateInput):
         super().__init__(format="%Y-%m-%d")
 
 
+def name_blanks(form: forms.BaseForm) -> None:
+    """ "请选择" instead of Django's dashes in every select of a form."""
+    for field in form.fields.values():
+        choices = getattr(field, "choices", None)
+        if isinstance(field, forms.TypedChoiceField) and choices and next(iter(choices))[0] == "":
+            field.choices = [("", "请选择"), *list(choices)[1:]]
+
+
 class NameForm(forms.ModelForm):
     """Who the person is."""
 

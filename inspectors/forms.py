@@ -6,7 +6,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from accounts.actors import Actor, Role
-from accounts.forms import DayInput
+from accounts.forms import DayInput, name_blanks
 from accounts.models import User
 from inspectors.models import DistrictInspector, Inspector, ResponsibilityDistrict
 from records import clock
@@ -40,6 +40,7 @@ class InspectorForm(forms.ModelForm):
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.actor = actor
+        name_blanks(self)
         if self.instance.pk:
             del self.fields["user"]
             return

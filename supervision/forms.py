@@ -7,7 +7,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from accounts.actors import Actor, OrganizationKind, division_chain
-from accounts.forms import DayInput
+from accounts.forms import DayInput, name_blanks
 from accounts.models import Division, Organization
 from supervision import identification
 from supervision.models import Committee, CommitteeMember, MemberUnit, School, UnitContact
@@ -47,6 +47,7 @@ class SchoolForm(forms.ModelForm):
 
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        name_blanks(self)
         places = list(Division.within(actor.division_code))
         self.counties = [p for p in places if p.level == Division.Level.COUNTY]
         self._offer("division", places, must_choose=True)
@@ -188,6 +189,7 @@ class SeatForm(forms.ModelForm):
 
     def __init__(self, *args: Any, committee: Committee, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        name_blanks(self)
         self.instance.committee, self.instance.division_code = committee, committee.division_code
 
     def _get_validation_exclusions(self) -> set[str]:
