@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 from django.db import connection
 
 import config.celery  # noqa: F401  the application whose settings make tasks run in place
+from inspections.models import Instrument
+from records.models import DeadlineRule, LadderRung
+from rectification.rules import load_rules
+
+load_instrument = import_module("inspections.migrations.0002_plaque_instrument").load
 
 
 @contextmanager
@@ -28,11 +35,11 @@ def _set_role(role: str | None) -> None:
         cursor.execute(f"SET ROLE {role}" if role else "RESET ROLE")
 
 
-def as_owner() -> object:
+def as_owner() -> AbstractContextManager[None]:
     return playing(None)
 
 
-def as_system() -> object:
+def as_system() -> AbstractContextManager[None]:
     return playing("sys")
 
 
@@ -45,3 +52,18 @@ def django_db_setup(django_db_setup: None) -> Iterator[None]:  # type: ignore[mi
     yield
     options.pop("assume_role")
     connection.close()
+
+
+@pytest.fixture(autouse=True)
+def reference_data(request: pytest.FixtureRequest) -> None:
+    """What migrations load (rules, the country's instrument): a TransactionTestCase's TRUNCATE takes it away."""
+    if not {"db", "transactional_db"} & set(request.fixturenames) and not request.node.get_closest_marker("django_db"):
+        return
+    marker = request.node.get_closest_marker("django_db")
+    committed = "transactional_db" in request.fixturenames or (marker and marker.kwargs.get("transaction"))
+    request.getfixturevalue("transactional_db" if committed else "db")
+    with as_owner():
+        if not DeadlineRule.objects.exists():
+            load_rules(DeadlineRule, LadderRung)
+        if not Instrument.objects.exists():
+            load_instrument(apps, None)

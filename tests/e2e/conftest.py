@@ -40,6 +40,7 @@ class Visitor:
 
     def __init__(self, context: BrowserContext, base: str, name: str) -> None:
         self.context, self.base, self.name = context, base, name
+        context.set_default_timeout(15_000)
         self.page: Page = context.new_page()
         self.complaints: list[str] = []
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
@@ -48,7 +49,7 @@ class Visitor:
     def sign_in(self, username: str, password: str) -> Page:
         self.page.goto(f"{self.base}/sign-in/login/")
         self.page.get_by_label("用户名或手机号码").fill(username)
-        self.page.get_by_label("密码", exact=True).fill(password)
+        self.page.locator("input[name=password]").fill(password)
         self.page.get_by_role("button", name="登录").click()
         self.page.wait_for_url(lambda url: "/sign-in/" not in url)
         return self.page
@@ -56,6 +57,18 @@ class Visitor:
     def go(self, path: str) -> Page:
         self.page.goto(self.base + path)
         return self.page
+
+    def press(self, name: str, *, confirm: str = "") -> None:
+        """Press a button; where the page asks once more, agree with the button named `confirm` (default: the same)."""
+        self.page.get_by_role("button", name=name, exact=True).first.click()
+        dialog = self.page.get_by_role("dialog")
+        if confirm:
+            dialog.get_by_role("button", name=confirm, exact=True).click()
+        self.page.wait_for_load_state("load")
+
+    def told(self, text: str) -> None:
+        """The page says what came of it."""
+        expect(self.page.get_by_text(text).first).to_be_visible()
 
     def looks(self, name: str) -> None:
         """axe finds nothing, nothing scrolls sideways, no script failed; a picture where SCREENSHOTS names a folder."""
