@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
@@ -25,7 +26,7 @@ TONES = {Show.WEEK: "amber", Show.OVERDUE: "red"}
 
 
 @require_safe
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: HttpRequest) -> HttpResponseBase:
     """The workbench, or a word to a person who is signed in and holds no identity today."""
     if getattr(request, "actor", None) is None:
         return render(request, "portal/no_identity.html")

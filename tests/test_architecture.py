@@ -17,6 +17,7 @@ ROOMS = ["accounts", "records", "supervision", "inspectors", "rectification", "i
 COMMON = {
     "__init__", "apps", "models", "querysets", "workflow", "actions", "permissions", "forms", "filters", "views", "urls",
     "api", "tasks", "admin", "management", "migrations", "templatetags", "registrations", "data", "templates",
+    "checks",
 }  # fmt: skip
 OWN = {
     "accounts": {
@@ -43,6 +44,8 @@ OWN = {
                       "pages": "what a ticket's page shows", "sights": "rows of lists with their deadlines"},
     "inspections": {"cards": "a visit laid out", "coverage": "visits against quota", "instruments": "the version in force",
                     "missing": "what a visit lacks", "months": "months and terms", "plaque_items": "the eight items"},
+    "portal": {"context": "the frame", "workbench": "lines gathered and grouped", "sights": "each role's words",
+               "panels": "read across the rooms", "health": "answered before everything", "demo": "the demo's data"},
 }  # fmt: skip
 SKIP = {"migrations", "__pycache__"}
 

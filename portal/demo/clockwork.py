@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Generator
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from datetime import date, datetime, timedelta
 from itertools import count
 
@@ -57,7 +57,7 @@ class Clockwork:
                 self._work(render=current < self.now.date())
         self._day = current
 
-    def _at(self, moment: datetime) -> nullcontext[None] | object:
+    def _at(self, moment: datetime) -> AbstractContextManager[object]:
         return clock.travel(moment) if moment < self.now else nullcontext()
 
     @staticmethod

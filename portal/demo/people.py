@@ -132,4 +132,4 @@ class Cast:
         return self._actors[username]
 
     def user(self, username: str) -> User:
-        return User.objects.get(pk=self[username].user_id)
+        return User.objects.get(pk=self[username].user_id)  # type: ignore[no-any-return]

@@ -76,6 +76,7 @@ def a_year_of_visits(
 
 
 def _draft(school: School, inspector: Actor, day: date, random: Random) -> RoutineVisit:
+    assert inspector.user_id is not None
     came = time(random.choice((8, 9, 10, 14)), random.choice((0, 10, 30)))
     handed_in = datetime.combine(day, HANDED_IN, clock.TZ)
     return RoutineVisit(
