@@ -215,9 +215,7 @@ def history(ticket: Ticket, orders: Sequence[SupervisoryOrder]) -> list[Entry]:
     papers = [pk for pk in (ticket.notice_id, *(o.document_id for o in orders)) if pk]
     roots = Q(root_kind=ticket.kind, root_id=ticket.pk)
     chased = Q(root_kind=SupervisoryOrder._meta.label_lower, root_id__in=[o.pk for o in orders])
-    paper = Q(
-        root_kind=Document._meta.label_lower, root_id__in=papers, name__in=["approve", "sign_for", "void", "return"]
-    )
+    paper = Q(root_kind=Document._meta.label_lower, root_id__in=papers, name__in=["approve", "sign_for", "void"])
     # The unit's signature for the notice is a move of the ticket already.
     twice = Q(root_kind=Document._meta.label_lower, root_id=ticket.notice_id, name="sign_for")
     moves = [_entry(t) for t in StateTransition.objects.filter(roots | chased | paper).exclude(twice)]
@@ -236,7 +234,8 @@ def history(ticket: Ticket, orders: Sequence[SupervisoryOrder]) -> list[Entry]:
 
 def _entry(move: StateTransition) -> Entry:
     is_paper = move.root_kind == Document._meta.label_lower
-    what = f"公文{move.label}" if is_paper else move.label
+    is_order = move.root_kind == SupervisoryOrder._meta.label_lower and "督办单" not in move.label
+    what = f"公文{move.label}" if is_paper else f"督办单{move.label}" if is_order else move.label
     url = reverse("records:document_detail", args=[move.root_id]) if is_paper else ""
     tone = {"close": "green", "verify": "green", "return": "amber", "lapse": "red", "void": "grey"}.get(
         move.name, "blue"

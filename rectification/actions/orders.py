@@ -69,7 +69,6 @@ def draft_order(ticket: Ticket, *, by: Actor, reason: str = "") -> SupervisoryOr
         )  # fmt: skip
         order.document = document
         order.save(update_fields=["document"])
-        log(row, by=by, name="order", label=f"拟制督办单（第{order.n}次）", source=row.state, target=row.state)
         documents.submit(document, by=by)
     return order
 
@@ -106,14 +105,6 @@ def order_served(order: SupervisoryOrder, document: Document, *, by: Actor, at: 
                 DocumentParty.objects.create(root=document, role="copied", **dates)
             notify(row, by=by, key="department", title=f"所属单位被督办：{unit.name}“{ticket.title}”",
                    organizations=[ticket.department_id], urgent=True)  # fmt: skip
-        log(
-            ticket,
-            by=by,
-            name="order_served",
-            label=f"督办单送达（{document.number}）",
-            source=ticket.state,
-            target=ticket.state,
-        )
         set_turn(ticket)
     return row
 
@@ -175,6 +166,5 @@ def lapse_order(order: SupervisoryOrder, *, by: Actor) -> SupervisoryOrder:
         notify(row, by=by, key="lapsed", title=f"督办单逾期未答复，建议约谈：{unit.name}",
                body=f"“{ticket.title}”。依据：{articles.interview(row.owner_code)}", organizations=[row.author_org_id],
                roles=[Role.OFFICE_HEAD], urgent=True)  # fmt: skip
-        log(ticket, by=by, name="order_lapsed", label="督办单逾期未答复", source=ticket.state, target=ticket.state)
         set_turn(ticket)
     return row

@@ -19,6 +19,7 @@ from records.sweep import sweep
 from rectification import actions
 from rectification.actions.orders import PROPOSE_INTERVIEW
 from rectification.models import SupervisoryOrder, Ticket
+from rectification.pages import history
 from rectification.registrations import interviews_proposed
 from rectification.rules import ORDER, REPORT
 from tests.conftest import as_owner
@@ -26,6 +27,11 @@ from tests.rectification import conftest as journey
 from tests.rectification.conftest import Bench, again
 
 S = SupervisoryOrder.State
+
+
+def again_seen(row: Ticket, actor: Actor) -> Ticket:
+    found: Ticket = Ticket.objects.visible_to(actor).get(pk=row.pk)
+    return found
 
 
 def run(day: date) -> None:
@@ -66,6 +72,10 @@ def test_an_ignored_ticket_ends_in_a_drafted_order_that_tells_the_facts(bench: B
     for said in (row.number, notice.number, f"{due.month}月{due.day}日前报送整改情况", "经4次提醒", "完善留样制度",
                  f"{answer.year}年{answer.month}月{answer.day}日前完成整改", "第（七）条", "第（八）条", "约谈"):  # fmt: skip
         assert said in text, said
+    unit = bench.actor("unit")
+    with scope(unit):
+        # Nothing on the unit's page tells of a draft.
+        assert not [e for e in history(again_seen(row, unit), []) if "督办" in e.what]
     with as_owner():
         told = Notification.objects.filter(user=bench.members["head"].user, title__startswith="待签发：")
         assert told.filter(root_id=order.document_id).exists()
