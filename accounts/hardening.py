@@ -63,30 +63,35 @@ def _table_statements(model: type[models.Model]) -> Iterable[str]:
     if tenancy.shape is Shape.OPEN:
         yield f"ALTER TABLE {table} DISABLE ROW LEVEL SECURITY"
         return
-    see, add, remove = _conditions(model, tenancy)
+    see, add, change, remove = _conditions(model, tenancy)
     yield f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY"
     yield f"CREATE POLICY {POLICY}_see ON {table} FOR SELECT TO {ROLES} USING ({see})"
     yield f"CREATE POLICY {POLICY}_add ON {table} FOR INSERT TO {ROLES} WITH CHECK ({add})"
-    # As wide as SELECT: it governs FOR UPDATE too, and the right to act is the state table's (tenancy.md §6).
-    yield f"CREATE POLICY {POLICY}_change ON {table} FOR UPDATE TO {ROLES} USING ({see}) WITH CHECK ({see})"
+    yield f"CREATE POLICY {POLICY}_change ON {table} FOR UPDATE TO {ROLES} USING ({change}) WITH CHECK ({change})"
     yield f"CREATE POLICY {POLICY}_remove ON {table} FOR DELETE TO {ROLES} USING ({remove})"
 
 
-def _conditions(model: type[models.Model], tenancy: Tenancy) -> tuple[str, str, str]:
-    """SQL conditions to see (and change), to add and to remove a row."""
+def _conditions(model: type[models.Model], tenancy: Tenancy) -> tuple[str, str, str, str]:
+    """SQL conditions to see, to add, to change and to remove a row.
+
+    A root may be changed by whoever sees it: the policy governs FOR UPDATE too, and the right to act is the state table's
+    (tenancy.md §6). A register is read by those below it and written by the offices in whose range it lies.
+    """
     if tenancy.shape is Shape.ROOT:
-        return _root_see(model), ROOT_ADD, ROOT_REMOVE
+        see = _root_see(model)
+        return see, ROOT_ADD, see, ROOT_REMOVE
+    if tenancy.shape is Shape.DIRECTORY:
+        written = f"coalesce({tenancy.parent} BETWEEN {setting('lo')} AND {setting('hi')}, false)"
+        return _directory_see(tenancy), written, written, written
     if tenancy.shape is Shape.CHILD:
         see = _child_see(model, tenancy.parent)
     elif tenancy.shape is Shape.GENERIC_CHILD:
         see = f"CASE WHEN {tenancy.using or 'false'} THEN true ELSE root_visible(root_kind, root_id) END"
-    elif tenancy.shape is Shape.DIRECTORY:
-        see = _directory_see(tenancy)
     elif tenancy.shape is Shape.PERSONAL:
         see = f"{tenancy.parent} = {setting('user')}"
     else:
         see = tenancy.using
-    return see, tenancy.check if tenancy.shape is Shape.CUSTOM and tenancy.check else see, see
+    return see, tenancy.check if tenancy.shape is Shape.CUSTOM and tenancy.check else see, see, see
 
 
 def _child_see(model: type[models.Model], foreign_key: str) -> str:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import closing
 
-import psycopg2
 import redis
 import structlog
 from django.conf import settings
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
+from psycopg2 import Error, connect
 
 PATH = "/healthz"
 SECONDS = 2
@@ -41,10 +41,10 @@ def _database() -> bool:
     # transaction, because a pooler hands the session on.
     options = connection.get_connection_params() | {"connect_timeout": SECONDS, "tcp_user_timeout": SECONDS * 1000}
     try:
-        with closing(psycopg2.connect(**options)) as own, own.cursor() as cursor:
+        with closing(connect(**options)) as own, own.cursor() as cursor:
             cursor.execute(f"SET LOCAL statement_timeout = '{SECONDS}s'")
             cursor.execute("SELECT 1")
-    except psycopg2.Error as error:
+    except Error as error:
         log.warning("health.database", error=str(error))
         return False
     return True

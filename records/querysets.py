@@ -54,12 +54,11 @@ class RootQuerySet(models.QuerySet[Any]):
         return self.filter(seen)
 
     def _of_unit(self, actor: Actor) -> Self:
-        own = Q(author_org_id=actor.organization_id) | Q(
-            subject_org_id=actor.organization_id, served_at__isnull=False
-        )
+        own = Q(author_org_id=actor.organization_id) | Q(subject_org_id=actor.organization_id, served_at__isnull=False)
         party_model = self.model.party_model()
         if party_model is not None:
-            own |= Q(pk__in=party_model.objects.current(actor).values("root_id"))
+            left_the_desk = Q(filed_at__isnull=False) | Q(served_at__isnull=False)
+            own |= left_the_desk & Q(pk__in=party_model.objects.current(actor).values("root_id"))
         return self.filter(own)
 
     def _of_everywhere(self) -> Self:

@@ -221,6 +221,18 @@ def test_an_office_writes_only_what_it_owns() -> None:
                 make(model, other, school.organization)
 
 
+def test_a_county_reads_the_register_above_and_cannot_write_it() -> None:
+    with as_owner():
+        above = f.organization(530100, "department", "昆明市教育体育局")
+        county = f.office_actor(530102)
+    with scope(county):
+        assert Organization.objects.filter(pk=above.pk).exists()
+        assert refused(f"UPDATE accounts_organization SET name = 'x' WHERE id = {above.pk}")
+        assert refused(f"DELETE FROM accounts_organization WHERE id = {above.pk}")
+        with pytest.raises(ProgrammingError, match="row-level security"), transaction.atomic():
+            Organization.objects.create(division_id=530100, kind="department", name="x")
+
+
 def test_a_scope_does_not_outlive_its_block() -> None:
     """A released savepoint keeps set_config(…, true): the scope restores what stood before."""
     with as_owner():

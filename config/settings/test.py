@@ -10,9 +10,7 @@ from config.settings.dev import *  # noqa: F403
 from config.settings.dev import DATABASES, REDIS_URL, TEMPLATES
 
 _worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:]
-REDIS_URL = (
-    REDIS_URL.rsplit("/", 1)[0] + f"/{1 + int(_worker)}"
-)  # one Redis database a worker
+REDIS_URL = REDIS_URL.rsplit("/", 1)[0] + f"/{1 + int(_worker)}"  # one Redis database a worker
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
@@ -22,9 +20,7 @@ CACHES = {
 CELERY_BROKER_URL = REDIS_URL
 CELERY_TASK_ALWAYS_EAGER = True
 CELERY_TASK_EAGER_PROPAGATES = True
-DATABASES["default"]["TEST"] = {
-    "NAME": f"test_dudao_{os.getpid() if _worker == '0' else ''}{_worker}"
-}
+DATABASES["default"]["TEST"] = {"NAME": f"test_dudao_{os.getpid() if _worker == '0' else ''}{_worker}"}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 MEDIA_ROOT = Path(tempfile.mkdtemp(prefix="dudao-media-"))
 atexit.register(shutil.rmtree, MEDIA_ROOT, ignore_errors=True)

@@ -35,7 +35,9 @@ class Root(models.Model):
     circulates: ClassVar[bool] = False
 
     owner_code = models.PositiveIntegerField("承办区划", editable=False)
-    author_org = models.ForeignKey(Organization, models.PROTECT, related_name="+", verbose_name="拟制单位", editable=False)
+    author_org = models.ForeignKey(
+        Organization, models.PROTECT, related_name="+", verbose_name="拟制单位", editable=False
+    )
     subject_code = models.PositiveIntegerField("对象区划", editable=False)
     subject_org = models.ForeignKey(
         Organization, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="对象单位"
