@@ -48,27 +48,30 @@ def register_problem(
         source_kind=source_kind, source_id=str(source_id), source_label=source_label[:200],
     )  # fmt: skip
     try:
-        with transaction.atomic():
-            problem.save(force_insert=True)
-            log(
-                problem,
-                by=by,
-                name="register",
-                label="登记问题",
-                source="",
-                target=problem.state,
-                facts={"source": source_label} if source_label else None,
-            )
-            _copy_photos(photos, problem)
+        return _enter(problem, photos, by)
     except IntegrityError:
         # Registered before: a retried task or a second click. Anything else is a real error.
-        found: Problem | None = Problem.objects.visible_to(by).filter(
-            owner_code=by.division_code, source_kind=source_kind, source_id=str(source_id)
-        ).exclude(source_id="").first()  # fmt: skip
+        found = _of_source(by.division_code, source_kind, str(source_id))
         if found is None:
             raise
         return found
+
+
+def _enter(problem: Problem, photos: Iterable[Attachment], by: Actor) -> Problem:
+    facts = {"source": problem.source_label} if problem.source_label else None
+    with transaction.atomic():
+        problem.save(force_insert=True)
+        log(problem, by=by, name="register", label="登记问题", source="", target=problem.state, facts=facts)
+        _copy_photos(photos, problem)
     return problem
+
+
+def _of_source(owner_code: int, kind: str, pk: str) -> Problem | None:
+    """The office's problem from this source, whichever member of the office registered it."""
+    if not pk:
+        return None
+    found: Problem | None = Problem.objects.filter(owner_code=owner_code, source_kind=kind, source_id=pk).first()
+    return found
 
 
 def _copy_photos(photos: Iterable[Attachment], problem: Problem) -> None:
