@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import time
 from typing import Any
@@ -13,6 +14,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from accounts.models import Division
 from portal.demo.seed import is_there, seed
 from portal.demo.size import FULL, SMALL
+
+# They tell each step of each paper.
+NOISY = ("weasyprint", "fontTools")
 
 
 class Command(BaseCommand):
@@ -32,6 +36,8 @@ class Command(BaseCommand):
             return
         if not Division.objects.exists():
             call_command("load_divisions", stdout=self.stdout)
+        for name in NOISY:
+            logging.getLogger(name).setLevel(logging.WARNING)
         began = time.monotonic()
         made = seed(SMALL if options["small"] else FULL, password=password)
         words = ", ".join(f"{count} {what}" for what, count in made.items())
