@@ -207,7 +207,7 @@ def test_tenancy_columns_are_read_only(trail: Any) -> None:
     with as_owner():
         root = make(next(iter(builders)), f.office(530102), f.school(530102).organization, served_at=clock.now())
         above = f.office_actor(530100)
-    with scope(above), pytest.raises(Exception, match="(?i)cannot update"), transaction.atomic():
+    with scope(above), pytest.raises(Exception, match=r"(?i)cannot update"), transaction.atomic():
         sql(f'UPDATE "{root._meta.db_table}" SET owner_code = 530100 WHERE id = {root.pk}')
 
 

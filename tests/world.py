@@ -5,7 +5,6 @@ Marker texts (MARK) stand in everything of 530102 that a stranger must never rea
 
 from __future__ import annotations
 
-
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
@@ -72,7 +71,9 @@ def _registers(world: World, unit: School) -> None:
         organization=org, division_code=530102, name=f"{MARK}联系人", phone="0871-1"
     )
     for code in (530102, 530103, 520102):
-        Committee.objects.create(division=f.division(code), division_code=code, name=f"{code}委员会", office=f.office(code))
+        Committee.objects.create(
+            division=f.division(code), division_code=code, name=f"{code}委员会", office=f.office(code)
+        )
     committee = Committee.objects.get(division_code=530102)
     things["committee"] = committee
     things["member"] = CommitteeMember.objects.create(

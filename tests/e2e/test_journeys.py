@@ -95,6 +95,8 @@ def find_problem(page: Page, picture: Path) -> None:
     sheet.get_by_role("radio", name="严重", exact=True).check()
     sheet.locator("input[value=rectify]").check()
     sheet.locator("input[type=file]").set_input_files(picture)
+    expect(sheet.get_by_text("已上传")).to_be_visible()
+    sheet.get_by_role("button", name="完成").click()
 
 
 def accept(visitor: Visitor) -> None:
@@ -113,7 +115,9 @@ def open_ticket(visitor: Visitor) -> Ticket:
     visitor.looks("problem")
     page.get_by_role("link", name="开具整改单").click()
     page.get_by_role("textbox", name="事由").fill("教学楼消防通道堆放杂物")
-    page.get_by_role("textbox", name="整改要求").fill("立即清空消防通道，恢复疏散宽度。\n建立每日巡查记录，由分管副校长负责。")
+    page.get_by_role("textbox", name="整改要求").fill(
+        "立即清空消防通道，恢复疏散宽度。\n建立每日巡查记录，由分管副校长负责。"
+    )
     visitor.looks("ticket-form")
     visitor.press("开具整改单")
     visitor.press("送签整改通知书", confirm="送签整改通知书")
@@ -163,6 +167,15 @@ def report(visitor: Visitor, ticket: Ticket, tmp: Path) -> None:
     visitor.told("待核查")
 
 
+def assign(visitor: Visitor, county: County, ticket: Ticket) -> None:
+    """Another inspector than the one who found it is to look."""
+    page = visitor.go(f"/rectification/tickets/{ticket.pk}/verifier/")
+    page.get_by_label("核查人").select_option(str(county.people["verifier"].user_id))
+    visitor.looks("verifier")
+    page.get_by_role("main").get_by_role("button").last.click()
+    page.wait_for_url(re.compile(r"/tickets/\d+/$"))
+
+
 def verify(visitor: Visitor, ticket: Ticket) -> None:
     page = visitor.go(f"/rectification/tickets/{ticket.pk}/verify/")
     page.get_by_role("radio", name="核查通过").check()
@@ -189,6 +202,7 @@ def test_from_plan_to_closed(visitors: Arrive, county: County, tmp_path: Path) -
     department.go(ticket.get_absolute_url())
     department.looks("ticket-department")
     report(school, ticket, tmp_path)
+    assign(staff, county, ticket)
     verifier = arrive(visitors, county, "verifier", phone=True)
     verify(verifier, ticket)
     head.go(ticket.get_absolute_url())

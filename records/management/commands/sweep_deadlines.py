@@ -12,9 +12,7 @@ from records.sweep import sweep
 
 
 class Command(BaseCommand):
-    help = (
-        "Do what the scheduler's sweep does: reminders, escalations and their consequences, in all tenants."
-    )
+    help = "Do what the scheduler's sweep does: reminders, escalations and their consequences, in all tenants."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--on", help="the day to do it for, YYYY-MM-DD (default: today)")
