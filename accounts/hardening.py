@@ -188,12 +188,14 @@ def _event_statements(model: type[models.Model]) -> Iterable[str]:
 
 
 def _event_see(model: type[models.Model]) -> str:
+    tracked = model._meta.get_field("pgh_obj").related_model
+    assert isinstance(tracked, type) and issubclass(tracked, models.Model)
+    if tracked in roots():
+        return _root_see(model)
     columns = {field.column for field in model._meta.concrete_fields}
     for code in ("owner_code", "division_code", "division_id"):
         if code in columns:
             return f"coalesce({code} BETWEEN {setting('lo')} AND {setting('hi')}, false)"
-    tracked = model._meta.get_field("pgh_obj").related_model
-    assert isinstance(tracked, type) and issubclass(tracked, models.Model)
     parent, key = quoted(tracked._meta.db_table), quoted(tracked._meta.pk.column)  # type: ignore[union-attr]
     return f"EXISTS (SELECT 1 FROM {parent} tracked WHERE tracked.{key} = {quoted(model._meta.db_table)}.pgh_obj_id)"
 

@@ -11,7 +11,7 @@ from django.urls import reverse
 from accounts.actors import Actor, Role
 from records import clock
 from records.models import Deadline, Outbox
-from records.registry import Place, Section, Todo, register_place, register_todos
+from records.registry import Place, Section, Todo, register_place, register_signing_lines, register_todos
 from rectification.actions.orders import PROPOSE_INTERVIEW
 from rectification.models import Problem, Ticket
 from rectification.permissions import Permission
@@ -21,6 +21,8 @@ from rectification.sights import with_deadlines
 S = Ticket.State
 MOST = 50
 
+# Signing for a ticket's notice is a line of this room, with its deadline: the documents need not say it again.
+register_signing_lines(Ticket._meta.label_lower)
 register_place(
     Place(
         Section.RECTIFICATION,

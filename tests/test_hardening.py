@@ -14,7 +14,7 @@ from accounts.models import Division, Organization, User
 from accounts.scope import scope
 from accounts.tenancy import OPEN_TABLES, Shape
 from records import clock
-from records.models import AuditEntry, StateTransition
+from records.models import AuditEntry, Document, StateTransition
 from tests import factories as f
 from tests.conftest import as_owner
 from tests.roots import builders, make
@@ -176,6 +176,19 @@ def test_the_logs_cannot_be_changed(trail: Any, table: str, verb: str) -> None:
     statement = verb.format(table, column[table], "'forged'") if "SET" in verb else verb.format(table)
     with scope(trail):
         assert refused(statement)
+
+
+def test_the_change_log_of_a_draft_is_its_authors(trail: Any) -> None:
+    """The snapshots are as visible as the root was when they were taken: a draft to its office, not to the offices above."""
+    with as_owner():
+        make(Document, f.office(530102), f.school(530102).organization)
+        make(Document, f.office(530102), f.school(530102).organization, filed_at=clock.now(), served_at=clock.now())
+        above = f.office_actor(530100)
+    count = "SELECT count(*) FROM records_documentchangeevent"
+    with scope(above):
+        assert sql(count) == [(1,)]
+    with scope(trail):
+        assert sql(count) == [(3,)]
 
 
 def test_the_change_log_cannot_be_forged(trail: Any) -> None:
