@@ -22,7 +22,7 @@ PLACES = 6
 # Of a ticket's unit: its division's name, and what lies above.
 PLACE = ("code", "name", "parent_id", "parent__name")
 OWN = "本级"
-OVERSEERS = (Role.OFFICE_STAFF, Role.OFFICE_HEAD, Role.LEADER)
+OVERSEERS = (Role.OFFICE_STAFF, Role.OFFICE_HEAD, Role.LEADER, Role.DEPARTMENT_CONTACT)
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ def progress(actor: Actor) -> Iterator[Panel]:
     now = clock.now()
     late = [bool(row[0] and row[0] <= now) for row in rows]
     context: dict[str, object] = {"running": len(rows), "overdue": sum(late), "capped": len(rows) > COUNT_TO}
-    if actor.division_code % PREFECTURE_SPAN == 0 and len(rows) <= COUNT_TO:
+    if actor.is_office and actor.division_code % PREFECTURE_SPAN == 0 and len(rows) <= COUNT_TO:
         context["places"] = _by_place(actor, [row[1:] for row in rows], late)
     yield Panel("整改进展", "portal/progress_panel.html", context, order=10)
 

@@ -1,12 +1,23 @@
-"""What the portal itself puts into the navigation; its panels stand in portal.panels."""
+"""What the portal itself puts into the navigation and on the workbench; its panels stand in portal.panels."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from django.db.models import Exists, OuterRef, Q
+
+from accounts.actors import PREFECTURE_SPAN, Actor, Role
 from portal import panels
 from portal.permissions import Permission
-from records.registry import Place, Section, register_place
+from records import clock
+from records.registry import Place, Section, Todo, register_place, register_todos
+from rectification.articles import interview, rectify
+from rectification.models import SupervisoryOrder, Ticket
+from rectification.permissions import Permission as Rectification
 
 __all__ = ["panels"]
+MOST = 50
+RUNS_AN_OFFICE = (Role.OFFICE_STAFF, Role.OFFICE_HEAD)
 
 register_place(
     Place(
@@ -19,3 +30,38 @@ register_place(
         phone=1,
     )
 )
+
+
+@register_todos
+def from_below(actor: Actor) -> Iterator[Todo]:
+    """What offices below let come to a stop: an order that nobody answered, a verification that is overdue. One query.
+
+    A county's office has nobody below; the one above interviews and urges (云南实施意见第（七）（八）条).
+    """
+    if (
+        actor.role not in RUNS_AN_OFFICE
+        or actor.division_code % PREFECTURE_SPAN
+        or not actor.can(Rectification.VIEW_TICKETS)
+    ):
+        return
+    lapsed = SupervisoryOrder.objects.filter(ticket=OuterRef("pk"), state=SupervisoryOrder.State.LAPSED)
+    unverified = Q(state=Ticket.State.REPORTED, due_at__lte=clock.now())
+    unanswered = Q(state__in=[Ticket.State.SERVED, Ticket.State.RECTIFYING]) & Q(lapsed=True)
+    tickets = Ticket.objects.visible_to(actor).running().exclude(owner_code=actor.division_code)
+    rows = (
+        tickets.annotate(lapsed=Exists(lapsed))
+        .filter(unverified | unanswered)
+        .select_related("subject_org", "author_org")
+    )
+    for ticket in rows.order_by("due_at", "pk")[:MOST]:
+        yield _line(ticket)
+
+
+def _line(ticket: Ticket) -> Todo:
+    assert ticket.subject_org is not None
+    overdue_check = ticket.state == Ticket.State.REPORTED
+    return Todo(
+        what="下级核查逾期" if overdue_check else "下级督办单逾期未答复", title=ticket.title, lane="below",
+        unit=f"{ticket.author_org.label} · {ticket.subject_org.label}", url=ticket.get_absolute_url(), action="查看",
+        due_at=ticket.due_at, basis=rectify(ticket.owner_code) if overdue_check else interview(ticket.owner_code),
+    )  # fmt: skip

@@ -124,7 +124,17 @@ class Workbench:
     @cached_property
     def waiting(self) -> int:
         """How many lines wait for the actor himself."""
-        return sum(1 for line in self.lines if line.todo.lane != "watch")
+        return len(self.showing(Show.MINE))
+
+    @cached_property
+    def late(self) -> int:
+        """How many of those are overdue."""
+        return sum(1 for line in self.showing(Show.MINE) if line.when is When.OVERDUE)
+
+    @cached_property
+    def late_elsewhere(self) -> int:
+        """How many are overdue because others did not act."""
+        return len(self.showing(Show.OVERDUE)) - self.late
 
     @cached_property
     def next_of_others(self) -> Line | None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
+from django.db.models import F
 
 from accounts.models import Organization, User
 from accounts.scope import scope
@@ -24,9 +25,11 @@ from portal.demo.schools import found_schools
 from portal.demo.size import CAPITAL, COUNTIES, MAIN, NEIGHBOUR, OTHER, OTHER_PREFECTURE, PROVINCE, SECOND, Size
 from portal.demo.visits import a_year_of_visits, visiting_days
 from records import clock
+from records.models import Notification
 from supervision.models import School
 
 SERVICE = timedelta(days=730)
+UNREAD = timedelta(days=4)
 MARK = f"office-{MAIN}"
 
 
@@ -54,6 +57,7 @@ def seed(size: Size, *, password: str) -> dict[str, int]:
         a_year_of_visits(c, schools[c], keepers[c], cast, today=now.date(), months=size.months) for c in COUNTIES
     )
     _play(size, now, cast, schools, keepers)
+    _read_what_is_old(now)
     _plan_the_month(now.date(), cast, schools[MAIN], keepers[MAIN], size)
     return {
         "offices": len(offices),
@@ -101,6 +105,12 @@ def _play(
     works.tell(stories.begun_visit(main, 0))
     works.tell(stories.waiting_visit(desks[NEIGHBOUR], len(schools[NEIGHBOUR]) - 1, 1, None))
     works.run()
+
+
+def _read_what_is_old(now: datetime) -> None:
+    """People read their inbox within the day; the last days' lines are still new."""
+    old = Notification.objects.filter(created_at__lt=now - UNREAD)
+    old.update(read_at=F("created_at") + timedelta(hours=20))
 
 
 def _plan_the_month(today: date, cast: Cast, schools: list[School], keeper_of: dict[int, str], size: Size) -> None:

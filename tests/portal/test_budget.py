@@ -21,16 +21,16 @@ from tests.roots import add_party, make
 
 pytestmark = pytest.mark.django_db
 BUDGET = 15
-CODE = 530102
+CODE, ABOVE = 530102, 530100
 LATE = timedelta(days=3)
 
 
-def everybody() -> dict[str, Membership]:
-    """Somebody of every role who has to do with one school of the county, as the owner."""
-    office, school = factories.office(CODE), factories.school(CODE).organization
+def everybody(code: int = CODE) -> dict[str, Membership]:
+    """Somebody of every role who has to do with one school of the division, as the owner."""
+    office, school = factories.office(code), factories.school(code).organization
     homes = {
         Role.UNIT_CONTACT: school, Role.DEPARTMENT_CONTACT: school.competent_department,
-        Role.MEMBER_LIAISON: factories.organization(CODE, "member_unit", "区财政局"),
+        Role.MEMBER_LIAISON: factories.organization(code, "member_unit", "区财政局"),
     }  # fmt: skip
     return {role: factories.member(homes.get(role, office), role) for role in Role}
 
@@ -46,7 +46,11 @@ def fill(people: dict[str, Membership], lines: int) -> None:
         overdue(office, school, people)
         for member in people.values():
             Notification.objects.create(
-                user=member.user, owner_code=CODE, title="消息", key=f"{lines}:{n}", created_at=clock.now()
+                user=member.user,
+                owner_code=office.division_id,
+                title="消息",
+                key=f"{lines}:{n}",
+                created_at=clock.now(),
             )
 
 
@@ -70,30 +74,42 @@ def overdue(office: Organization, school: Organization, people: dict[str, Member
     payload = {"title": "消防通道", "unit": school.label, "order": order.pk, "basis": "第（八）条"}
     Outbox.objects.create(
         topic=PROPOSE_INTERVIEW,
-        owner_code=CODE,
+        owner_code=office.division_id,
         key=f"{PROPOSE_INTERVIEW}:{order.pk}",
         created_at=clock.now(),
         payload=payload,
     )
 
 
+def lapsed_below(lines: int) -> None:
+    """Orders of the county that nobody answered: its prefecture's office hears of them."""
+    shown = {"filed_at": clock.now(), "served_at": clock.now()}
+    office, school = factories.office(CODE), factories.school(CODE).organization
+    for _ in range(lines):
+        order = make(SupervisoryOrder, office, school, **shown)
+        SupervisoryOrder.objects.filter(pk=order.pk).update(state="lapsed", lapsed_at=clock.now())
+
+
 def deadline(root: Any, act: str, party: Organization) -> None:
     Deadline.objects.create(
-        root_kind=root.kind, root_id=root.pk, owner_code=CODE, subject_code=CODE, title="报送", act=act, party="unit",
+        root_kind=root.kind, root_id=root.pk, owner_code=root.owner_code, subject_code=root.subject_code, title="报送", act=act, party="unit",
         party_org=party, rule_label="20日", basis="第二十二条", basis_kind="law", started_at=clock.now() - 9 * LATE,
         due_at=clock.now() - LATE,
     )  # fmt: skip
 
 
 @pytest.mark.parametrize("role", [*Role])
-def test_as_many_queries_for_thirty_lines_as_for_three(role: str) -> None:
+@pytest.mark.parametrize("code", [CODE, ABOVE])
+def test_as_many_queries_for_thirty_lines_as_for_three(code: int, role: str) -> None:
     with as_owner():  # type: ignore[attr-defined]
-        people = everybody()
+        people = everybody(code)
         fill(people, 3)
+        lapsed_below(3)
     client = factories.client_for(people[role])
     few = queries_of(client)
     with as_owner():  # type: ignore[attr-defined]
         fill(people, 27)
+        lapsed_below(27)
     many = queries_of(client)
     assert len(few) <= BUDGET, "\n".join(few)
     assert len(many) == len(few), "\n".join(many)
@@ -113,3 +129,14 @@ def test_the_lines_are_really_there() -> None:
     for role, words in wanted.items():
         page = factories.client_for(people[role]).get("/").content.decode()
         assert [word for word in words if word not in page] == [], role
+
+
+def test_what_came_to_a_stop_below_comes_up() -> None:
+    with as_owner():  # type: ignore[attr-defined]
+        above, county = everybody(ABOVE), everybody(CODE)
+        lapsed_below(2)
+    page = factories.client_for(above[Role.OFFICE_HEAD]).get("/", {"show": "below"}).content.decode()
+    assert page.count("下级督办单逾期未答复") == 2
+    for role in (Role.INSPECTOR, Role.LEADER):
+        assert "下级督办单" not in factories.client_for(above[role]).get("/").content.decode()
+    assert "下级督办单" not in factories.client_for(county[Role.OFFICE_HEAD]).get("/").content.decode()
