@@ -44,7 +44,9 @@ def from_below(actor: Actor) -> Iterator[Todo]:
         or not actor.can(Rectification.VIEW_TICKETS)
     ):
         return
-    lapsed = SupervisoryOrder.objects.filter(ticket=OuterRef("pk"), state=SupervisoryOrder.State.LAPSED)
+    lapsed = SupervisoryOrder.objects.visible_to(actor).filter(
+        ticket=OuterRef("pk"), state=SupervisoryOrder.State.LAPSED
+    )
     unverified = Q(state=Ticket.State.REPORTED, due_at__lte=clock.now())
     unanswered = Q(state__in=[Ticket.State.SERVED, Ticket.State.RECTIFYING]) & Q(lapsed=True)
     tickets = Ticket.objects.visible_to(actor).running().exclude(owner_code=actor.division_code)

@@ -97,6 +97,7 @@ def compose(document: Document, *, watermark: str = "") -> OfficialPaper:
         printed_on=dated,
         urgency=content.get("urgency", ""),
         sealed=True,
-        verify_url=f"{settings.SITE_URL}{verify}",
+        # A draft proves nothing: it carries no code.
+        verify_url="" if watermark else f"{settings.SITE_URL}{verify}",
         watermark=watermark,
     )

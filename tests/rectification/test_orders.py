@@ -242,7 +242,7 @@ def test_eight_threads_close_one_ticket_and_seven_hear_who_did() -> None:
     def close(row: Ticket) -> str:
         return str(actions.close(row, by=head).state)
 
-    for _ in range(3):
+    for _ in range(20):
         row = journey.ticket(bench, state="verified")
         outcomes = at_once(8, lambda _n, seen=row: close(seen), head)  # type: ignore[misc]
         assert outcomes.count("closed") == 1 and len(outcomes) == 8
