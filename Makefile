@@ -6,7 +6,7 @@ NPM := $(shell command -v npm || echo $(BIN)/npm)
 TEMPLATES := templates $(wildcard */templates)
 # Tools that import the settings need addresses, not servers.
 NOWHERE := DJANGO_SETTINGS_MODULE=config.settings.dev DATABASE_URL=postgresql://web@127.0.0.1:1/none REDIS_URL=redis://127.0.0.1:1/0
-COMPILE := uv pip compile pyproject.toml --generate-hashes --no-emit-index-url --python-version 3.11 --universal -q
+COMPILE := $(BIN)/uv pip compile pyproject.toml --generate-hashes --no-emit-index-url --python-version 3.11 --universal -q
 
 .PHONY: help setup demo test test-fast check bench fmt messages lock
 .DEFAULT_GOAL := help
@@ -67,6 +67,6 @@ messages: setup
 	$(PY) manage.py makemessages --locale en --no-location --no-obsolete
 	$(PY) manage.py compilemessages --locale en
 
-lock:
+lock: $(BIN)/.installed
 	$(COMPILE) -o requirements/base.txt
 	$(COMPILE) --group dev -o requirements/dev.txt

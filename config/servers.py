@@ -138,6 +138,14 @@ class Server:
     child: subprocess.Popen[bytes] | None = None
 
 
+ENVIRONMENT = {"PATH": os.defpath, "LC_ALL": "C.UTF-8", "TZ": "UTC"}
+INITDB_FLAGS = (
+    "--auth-host=scram-sha-256", "--auth-local=reject", "--encoding=UTF8", "--no-instructions", "--locale=C",
+    "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--lc-collate=C", "--lc-ctype=C.UTF-8", "--no-sync",
+    "--set=scram_iterations=1",  # the password is 192 random bits
+)  # fmt: skip
+
+
 def _initdb(binaries: Path, folder: Path, account: Account | None, password: str, log: Path) -> None:
     """A new cluster, under another name until it is whole.
 
@@ -152,39 +160,25 @@ def _initdb(binaries: Path, folder: Path, account: Account | None, password: str
     if account is not None:
         os.chown(fresh, *account)
         os.chown(secret, *account)
-    argv = [
-        str(binaries / "initdb"),
-        "-D",
-        str(fresh),
-        "-U",
-        "postgres",
-        f"--pwfile={secret}",
-    ]
-    argv += [
-        "--auth-host=scram-sha-256",
-        "--auth-local=reject",
-        "--encoding=UTF8",
-        "--no-instructions",
-    ]
-    argv += [
-        "--locale=C",
-        "--locale-provider=builtin",
-        "--builtin-locale=C.UTF-8",
-        "--lc-collate=C",
-    ]
-    argv += [
-        "--lc-ctype=C.UTF-8",
-        "--set=scram_iterations=1",
-        "--no-sync",
-    ]  # the password is 192 random bits
-    environment = {"PATH": os.defpath, "LC_ALL": "C.UTF-8", "TZ": "UTC"}
-    child = spawn(argv, log=log, account=account, environment=environment, folder=fresh)
+    argv = [str(binaries / "initdb"), "-D", str(fresh), "-U", "postgres", f"--pwfile={secret}", *INITDB_FLAGS]
+    child = spawn(argv, log=log, account=account, environment=ENVIRONMENT, folder=fresh)
     try:
         if child.wait(timeout=READY_SECONDS) != 0:
             raise ServiceError(f"initdb failed, see {log}:\n{tail(log)}")
     finally:
         secret.unlink()
     fresh.rename(folder)
+
+
+def _options(throwaway: bool) -> dict[str, str]:
+    """What the server is told; a throwaway one need not survive a power cut."""
+    options = {
+        "listen_addresses": "127.0.0.1", "unix_socket_directories": "", "timezone": "UTC", "log_timezone": "UTC",
+        "max_connections": "200" if throwaway else "100", "logging_collector": "off",
+    }  # fmt: skip
+    if throwaway:
+        options |= dict.fromkeys(("fsync", "synchronous_commit", "full_page_writes"), "off")
+    return options
 
 
 def start_postgres(
@@ -203,23 +197,7 @@ def start_postgres(
     if not (folder / "PG_VERSION").exists():
         _initdb(binaries, folder, account, password, log)
     end_leftover(folder, "postmaster.pid", signal.SIGINT)
-    options = {
-        "listen_addresses": "127.0.0.1",
-        "unix_socket_directories": "",
-        "timezone": "UTC",
-        "log_timezone": "UTC",
-    }
-    options |= {
-        "max_connections": "200" if throwaway else "100",
-        "logging_collector": "off",
-    }
-    if throwaway:
-        options |= {
-            "fsync": "off",
-            "synchronous_commit": "off",
-            "full_page_writes": "off",
-        }
-    environment = {"PATH": os.defpath, "LC_ALL": "C.UTF-8", "TZ": "UTC"}
+    options = _options(throwaway)
     for attempt in range(TRIES):
         port = free_port()
         argv = [str(binaries / "postgres"), "-D", str(folder), "-p", str(port)]
@@ -229,7 +207,7 @@ def start_postgres(
             log=log,
             account=account,
             at_parent_death=signal.SIGINT,
-            environment=environment,
+            environment=ENVIRONMENT,
             folder=folder,
         )
         if wait_until(lambda port=port: postgres_answers(port, password, folder), child):  # type: ignore[misc]

@@ -1,8 +1,13 @@
 """Addresses of the portal. /healthz is answered by portal.health before any address is looked up."""
 
+from django.conf import settings
 from django.urls import path
+from django.views.generic import TemplateView
 
 from portal import views
 
 app_name = "portal"
 urlpatterns = [path("", views.home, name="home")]
+if settings.DEBUG:
+    # For whoever builds pages: every component with sample data.
+    urlpatterns.append(path("gallery/", TemplateView.as_view(template_name="portal/gallery.html"), name="gallery"))

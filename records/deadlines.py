@@ -51,9 +51,12 @@ def due(rule: DeadlineRule, start: date | datetime, division_code: int | None) -
 
 
 def open_deadline(
-    root: Any, *, rule_code: str, party_org: Organization, title: str, start: datetime | None = None
+    root: Any, *, rule_code: str, party_org: Organization, title: str, start: datetime | None = None, since: str = ""
 ) -> Deadline:
-    """Start a party's clock on a root, by the rule that binds the root's office. One open row per party and act."""
+    """Start a party's clock on a root, by the rule that binds the root's office. One open row per party and act.
+
+    `since`: the event it runs from where that is not the rule's own (a report sent back).
+    """
     rule = rule_for(rule_code, root.owner_code)
     started = start or clock.now()
     ends = due(rule, started, root.owner_code)
@@ -66,7 +69,7 @@ def open_deadline(
         act=rule.code,
         party=rule.party,
         party_org=party_org,
-        rule_label=f"{rule.label}：{Amount(rule.amount, Unit(rule.unit)).label}，自{rule.start_event}起算",
+        rule_label=f"{rule.label}：{Amount(rule.amount, Unit(rule.unit)).label}，自{since or rule.start_event}起算",
         basis=rule.basis,
         basis_kind=rule.basis_kind,
         started_at=started,

@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+import tomllib
 from collections.abc import Iterator
 from typing import Any
 
@@ -226,3 +227,12 @@ def test_python_packages_are_locked_without_a_registry(name: str) -> None:
     ]
     packages = [line for line in lines if re.match(r"[\w.-]+(\[.*\])?==", line)]
     assert packages and all(line.endswith("\\") for line in packages), "every package has its hashes below it"
+
+
+def test_the_locks_hold_everything_that_is_asked_for() -> None:
+    """`make lock` after each change of pyproject.toml: the image installs requirements/base.txt and nothing else."""
+    asked = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    for names, lock in ((asked["project"]["dependencies"], "base"), (asked["dependency-groups"]["dev"], "dev")):
+        text = (ROOT / "requirements" / f"{lock}.txt").read_text(encoding="utf-8").lower()
+        wanted = {re.split(r"[\[<>=~!;]", name)[0].strip().lower() for name in names}
+        assert [name for name in sorted(wanted) if f"\n{name}==" not in f"\n{text}"] == []

@@ -136,7 +136,7 @@ def _tell_outcome(ticket: Ticket, by: Actor, passed: bool, note: str, n: int) ->
         notify(ticket, by=by, key=f"verified:{n}", title=f"待销号：{ticket}", organizations=[ticket.author_org_id],
                roles=[Role.OFFICE_STAFF, Role.OFFICE_HEAD])  # fmt: skip
         return
-    start_clock(ticket, REPORT, unit, "重新报送整改情况")
+    start_clock(ticket, REPORT, unit, "重新报送整改情况", since="退回整改")
     notify(ticket, by=by, key=f"returned:{n}", title=f"整改报告被退回：{ticket.title}", body=note, organizations=[unit.pk],
            urgent=True)  # fmt: skip
 
@@ -145,7 +145,7 @@ def recheck(ticket: Ticket, *, by: Actor, reason: str) -> Ticket:
     """Who is to close doubts the verification: it is made again."""
     with transaction.atomic():
         row: Ticket = TICKET.move(ticket, "recheck", by=by, reason=reason, verified_at=None, verified_by=None)
-        start_clock(row, VERIFY, row.author_org, "重新核查整改情况")
+        start_clock(row, VERIFY, row.author_org, "重新核查整改情况", since="退回核查")
         notify(row, by=by, key=f"recheck:{clock.now():%Y%m%d%H%M%S}", title=f"请重新核查：{row}", body=reason,
                organizations=[row.author_org_id], roles=[Role.OFFICE_STAFF],
                users=[row.verifier_id] if row.verifier_id else [])  # fmt: skip
