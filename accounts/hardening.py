@@ -112,7 +112,10 @@ def _directory_see(tenancy: Tenancy) -> str:
 
 
 # A row of one's own: an office writes about its own subtree, a unit about itself, as author.
-ROOT_ADD = f"""author_org_id = {setting("org")} OR owner_code = {setting("me")}"""
+# A unit hands in to the offices of its own division and above, never to another's.
+ROOT_ADD = f"""CASE WHEN {setting("me")} IS NOT NULL THEN owner_code = {setting("me")}
+    ELSE coalesce(author_org_id = {setting("org")} AND owner_code IN
+        ({setting("home")}, {setting("home")} / 100 * 100, {setting("home")} / 10000 * 10000), false) END"""
 # Only what was never handed in may go: the author's own draft.
 ROOT_REMOVE = f"author_org_id = {setting('org')} AND filed_at IS NULL AND served_at IS NULL AND reported_at IS NULL"
 

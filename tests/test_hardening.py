@@ -234,6 +234,22 @@ def test_an_office_writes_only_what_it_owns() -> None:
                 make(model, other, school.organization)
 
 
+def test_a_unit_cannot_plant_a_root_with_another_tenant() -> None:
+    """It may author one for the offices above itself; not for the county beside, nor in another's name."""
+    with as_owner():
+        school, foreign = f.school(530102), f.school(530103)
+        actor = f.unit_actor(school)
+    columns = {"owner_code": 530103, "author_org": school.organization, "subject_code": 530103,
+               "subject_org": foreign.organization, "created_at": clock.now()}  # fmt: skip
+    with scope(actor):
+        with pytest.raises(ProgrammingError, match="row-level security"), transaction.atomic():
+            builders[Document](columns)
+        own = columns | {"owner_code": 530102, "subject_code": 530102, "subject_org": school.organization}
+        with pytest.raises(ProgrammingError, match="row-level security"), transaction.atomic():
+            builders[Document](own | {"author_org": foreign.organization})
+        assert builders[Document](own).pk
+
+
 def test_a_county_reads_the_register_above_and_cannot_write_it() -> None:
     with as_owner():
         above = f.organization(530100, "department", "昆明市教育体育局")

@@ -47,3 +47,10 @@ def test_both_down_are_both_named(monkeypatch: pytest.MonkeyPatch, settings: Set
 
 def test_the_check_stands_before_everything() -> None:
     assert settings.MIDDLEWARE[0] == "portal.health.HealthMiddleware"
+
+
+def test_a_login_that_row_security_does_not_bind_is_503(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The owner answers, and would show everybody everything."""
+    monkeypatch.setitem(connection.settings_dict["OPTIONS"], "assume_role", "")
+    response = Client().get("/healthz")
+    assert (response.status_code, response.content) == (503, b"failing: database")
