@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.contrib.postgres.aggregates import StringAgg
+from django.db.models import CharField, Count, IntegerField, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from accounts.actors import Actor, Role
@@ -46,7 +47,7 @@ def visits_counted(visits: QuerySet[Any], first: date, last: date) -> Coalesce:
 
 
 def covered(actor: Actor, month: Month) -> QuerySet[School]:
-    """Schools with `in_month`, `in_term`, `last_on`, `last_id` (of made visits) and `planned_on`, `planned`."""
+    """Schools with `in_month`, `in_term`, `last_on`, `last_id` (of made visits), `inspectors` and `planned_on`, `planned`."""
     made = RoutineVisit.objects.visible_to(actor).made()
     term = Term.of(month.first)
     latest = made.filter(subject_org_id=OuterRef("organization_id")).order_by("-visited_on", "-pk")
@@ -64,6 +65,7 @@ def covered(actor: Actor, month: Month) -> QuerySet[School]:
             in_term=visits_counted(made, term.first, term.last),
             last_on=Subquery(latest.values("visited_on")[:1]),
             last_id=Subquery(latest.values("pk")[:1]),
+            inspectors=responsible(),
             planned=Subquery(plan.values("pk")[:1]),
             planned_on=Subquery(plan.values("planned_on")[:1]),
         )
@@ -95,19 +97,18 @@ def coverage_of(actor: Actor, month: Month) -> Coverage:
     return Coverage(month, schools.count(), counts["schools"], counts["visits"])
 
 
-def responsible(schools: Iterable[int]) -> dict[int, list[str]]:
-    """School → names of the inspectors of its district today. One query."""
+def responsible() -> Subquery:
+    """SQL: the names of the inspectors of the row's school's district today, joined."""
     today = clock.today()
-    rows = (
+    names = (
         DistrictInspector.objects.valid_on(today)
-        .filter(district__schools__organization_id__in=list(schools))
-        .values_list("district__schools__organization_id", "inspector__user__full_name")
-        .order_by("inspector_id")
+        .filter(district__schools__organization_id=OuterRef("organization_id"))
+        .order_by()
+        .values("district__schools__organization_id")
+        .annotate(names=StringAgg("inspector__user__full_name", "、", order_by="inspector_id"))
+        .values("names")
     )
-    names: dict[int, list[str]] = {}
-    for school, name in rows:
-        names.setdefault(school, []).append(name)
-    return names
+    return Subquery(names, output_field=CharField())
 
 
 @dataclass(frozen=True)

@@ -60,7 +60,7 @@ def open_deadline(
     rule = rule_for(rule_code, root.owner_code)
     started = start or clock.now()
     ends = due(rule, started, root.owner_code)
-    return Deadline.objects.create(
+    row: Deadline = Deadline.objects.create(
         root_kind=root.kind,
         root_id=root.pk,
         owner_code=root.owner_code,
@@ -76,6 +76,7 @@ def open_deadline(
         due_at=ends.due_at,
         provisional=ends.provisional,
     )
+    return row
 
 
 def meet(root: Any, act: str, *, by: Actor, party_org_id: int | None = None, at: datetime | None = None) -> int:

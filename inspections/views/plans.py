@@ -21,7 +21,6 @@ from inspections.coverage import (
     TERM_BASIS,
     coverage_of,
     covered,
-    responsible,
     visits_counted,
 )
 from inspections.filters import CoverageFilter
@@ -198,9 +197,6 @@ def coverage(request: HttpRequest) -> HttpResponse:
         default_sort="in_month" if few else "organization_id",
         filterset_class=CoverageFilter,
     )
-    names = responsible(school.pk for school in context["page_obj"].object_list)
-    for school in context["page_obj"].object_list:
-        school.inspectors = "、".join(names.get(school.pk, []))
     context |= {
         "month": month, "term": Term.of(month.first), "coverage": coverage_of(actor, month), "per_month": PER_MONTH,
         "per_term": PER_TERM, "month_basis": MONTH_BASIS, "term_basis": TERM_BASIS,

@@ -44,8 +44,8 @@ def draft_document(
     with transaction.atomic():
         document.save(force_insert=True)
         for organization in copies_to:
-            DocumentParty.objects.create(root=document, owner_code=document.owner_code, organization=organization,
-                                         role="copied", valid_from=clock.today())  # fmt: skip
+            dates = {"owner_code": document.owner_code, "valid_from": clock.today()}
+            DocumentParty(root=document, organization=organization, role="copied", **dates).save(force_insert=True)
         log(document, by=by, name="draft", label="拟稿", source="", target=document.state)
     return document
 

@@ -66,7 +66,7 @@ def _join_department(ticket: Ticket, document: Document) -> None:
     parties = [ProblemParty(root=problem, **dates) for problem in ticket.problems.all()]
     ProblemParty.objects.bulk_create(parties, ignore_conflicts=True)
     if not document.parties.filter(organization=ticket.department).exists():
-        DocumentParty.objects.create(root=document, **{**dates, "role": "copied"})
+        DocumentParty(root=document, **{**dates, "role": "copied"}).save(force_insert=True)
 
 
 def sign_for(ticket: Ticket, *, by: Actor) -> Ticket:
@@ -122,5 +122,5 @@ def notice_voided(ticket: Ticket, document: Document, *, by: Actor) -> Ticket:
         deadlines.cancel(row)
         row.problems.update(served_at=None)
         row.parties.all().delete()
-        ProblemParty.objects.filter(root__in=row.problems.all()).delete()
+        ProblemParty.objects.filter(root__in=row.problems.all()).delete()  # type: ignore[misc]
     return row

@@ -102,7 +102,7 @@ def order_served(order: SupervisoryOrder, document: Document, *, by: Actor, at: 
             dates = {"owner_code": row.owner_code, "organization_id": ticket.department_id, "valid_from": clock.today()}
             OrderParty.objects.bulk_create([OrderParty(root=row, role="department", **dates)], ignore_conflicts=True)
             if not document.parties.filter(organization_id=ticket.department_id).exists():
-                DocumentParty.objects.create(root=document, role="copied", **dates)
+                DocumentParty(root=document, role="copied", **dates).save(force_insert=True)
             notify(row, by=by, key="department", title=f"所属单位被督办：{unit.name}“{ticket.title}”",
                    organizations=[ticket.department_id], urgent=True)  # fmt: skip
         set_turn(ticket)

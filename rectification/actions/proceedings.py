@@ -90,7 +90,7 @@ def submit_report(ticket: Ticket, *, by: Actor, text: str) -> RectificationRepor
     now = clock.now()
     with transaction.atomic():
         row: Ticket = TICKET.move(ticket, "report", by=by, answered_at=now, answered_by_id=by.user_id)
-        report = RectificationReport.objects.create(
+        report: RectificationReport = RectificationReport.objects.create(
             ticket=row, n=row.reports.count() + 1, text=text.strip(), submitted_at=now, submitted_by_id=_person(by),
             submitted_as=f"{by.label} {by.display_name}",
         )  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
@@ -56,6 +57,7 @@ def _measures(request: HttpRequest, ticket: Ticket) -> Any:
 def report(request: HttpRequest, pk: int) -> HttpResponse:
     """Typed text is kept while typing, files are drafts of the unit until it submits; "save" keeps without submitting."""
     actor, ticket = actor_of(request), ticket_of(request, pk)
+    prefetch_related_objects([ticket], "reports")
     part = next_report_part(ticket)
     draft = load_draft(by=actor, key=draft_key(ticket))
     form = ReportForm(request.POST or None, request.FILES or None, initial=typed(draft).dict() if draft else {})
