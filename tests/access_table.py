@@ -187,7 +187,7 @@ PAGES: dict[str, Page] = {
 
 # Addresses that are everybody's or a library's, and who tests them.
 ELSEWHERE: dict[str, str] = {
-    "records:verify": "public, for whoever holds the paper: tests/records/test_verify.py",
+    "records:verify": "public, for whoever holds the paper: tests/records/test_documents_pages.py",
     "account_login": "sign-in: tests/accounts",
     "account_logout": "sign-in",
     "account_inactive": "sign-in",

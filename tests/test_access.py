@@ -15,6 +15,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from accounts.actors import Role
+from accounts.models import User
 from tests import factories as f
 from tests.access_table import ELSEWHERE, PAGES, Page
 from tests.conftest import as_owner
@@ -110,3 +111,44 @@ def nobody(name: str, page: Page, world: World) -> list[str]:
     if status != (page.without_identity or 403):
         wrong.append(f"without identity: {status}")
     return wrong
+
+
+# What the sign-in library serves: name → (signed out, signed in). A login page sends the signed-in person home.
+LIBRARY = {
+    "account_login": (200, 302),
+    "account_logout": (302, 200),
+    "account_inactive": (200, 200),
+    "account_signup": (200, 302),
+    "account_reauthenticate": (302, 200),
+    "account_change_password": (302, 200),
+    "account_set_password": (302, 302),
+    "account_reset_password": (200, 200),
+    "account_reset_password_done": (200, 200),
+    "account_reset_password_from_key_done": (200, 200),
+    "account_confirm_login_code": (302, 302),
+    "account_email_verification_sent": (200, 200),
+    "account_email": (302, 200),
+}
+WITH_KEYS = {"account_confirm_email": ["nothing"], "account_reset_password_from_key": ["0", "set-password"]}
+
+
+@pytest.mark.parametrize("name", sorted(LIBRARY))
+def test_the_librarys_addresses(name: str, world: World) -> None:
+    """None of them fails, none shows business, and signing up by oneself is closed."""
+    member = f.client_for(world.people[Role.OFFICE_STAFF, 530102])
+    found = tuple(client.get(reverse(name)).status_code for client in (Client(), member))
+    assert found == LIBRARY[name]
+    assert MARK not in Client().get(reverse(name), follow=True).content.decode()
+
+
+@pytest.mark.parametrize("name", sorted(WITH_KEYS))
+def test_keys_that_nobody_was_given_open_nothing(name: str) -> None:
+    answer = Client().get(reverse(name, args=WITH_KEYS[name]))
+    assert answer.status_code in (200, 302, 404) and "sessionid" not in answer.cookies
+
+
+def test_nobody_signs_up_by_himself() -> None:
+    form = {"username": "stranger", "password1": "Correct-horse-9", "password2": "Correct-horse-9"}
+    Client().post(reverse("account_signup"), form)
+    with as_owner():
+        assert not User.objects.filter(username="stranger").exists()
