@@ -65,6 +65,19 @@ class Tenancy:
         return cls(Shape.CUSTOM, using=using, check=check, append_only=append_only)
 
     @classmethod
+    def binding(cls) -> Tenancy:
+        """Rules and forms: the country's (no division_code) bind everybody, a division's those under it; an office
+        writes only its own."""
+        chain = f"{setting('home')}, {setting('home')} / 100 * 100, {setting('home')} / 10000 * 10000"
+        return cls(
+            Shape.CUSTOM,
+            using=f"""CASE WHEN division_code IS NULL THEN true
+                WHEN division_code BETWEEN {setting("lo")} AND {setting("hi")} THEN true
+                ELSE coalesce(division_code IN ({chain}), false) END""",
+            check=f"coalesce(division_code = {setting('me')}, false)",
+        )
+
+    @classmethod
     def open(cls, reason: str) -> Tenancy:
         """No policy: the table must be readable without a scope, or holds nobody's business."""
         return cls(Shape.OPEN, reason=reason)

@@ -42,6 +42,7 @@ class Difference:
 def keep_other_version(visit: RoutineVisit, *, by: Actor, data: MultiValueDict[str, str], editor: str) -> Draft:
     """Keep a whole form that came too late, one row a page that sent it."""
     values = {name: data.getlist(name) for name in data if name not in OUR_OWN}
+    draft: Draft
     draft, _ = Draft.objects.update_or_create(
         user_id=by.user_id, key=_key(visit, editor), defaults={"data": {"values": values}, "updated_at": clock.now()}
     )

@@ -8,15 +8,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from accounts.tenancy import Tenancy, setting
+from accounts.tenancy import Tenancy
 from inspections.querysets import InstrumentItemQuerySet, InstrumentQuerySet
-
-# The country's instrument (no division) is everybody's; an office writes only its own.
-BINDING = f"""CASE WHEN division_code IS NULL THEN true
-    WHEN division_code BETWEEN {setting("lo")} AND {setting("hi")} THEN true
-    ELSE coalesce(division_code IN ({setting("home")}, {setting("home")} / 100 * 100, {setting("home")} / 10000 * 10000),
-                  false) END"""
-OWN = f"coalesce(division_code = {setting('me')}, false)"
 
 
 class AnswerKind(models.TextChoices):
@@ -35,7 +28,7 @@ class Instrument(models.Model):
     the same `code`, which then stands in front of the one above. What identifies it never changes.
     """
 
-    tenancy = Tenancy.custom(using=BINDING, check=OWN)
+    tenancy = Tenancy.binding()
 
     code = models.CharField("代码", max_length=40)
     division_code = models.PositiveIntegerField("区划", null=True, blank=True, editable=False)
@@ -66,7 +59,7 @@ class Instrument(models.Model):
 class InstrumentVersion(models.Model):
     """One text of an instrument. Only a published version is used, and a published version never changes."""
 
-    tenancy = Tenancy.custom(using=BINDING, check=OWN)
+    tenancy = Tenancy.binding()
 
     instrument = models.ForeignKey(Instrument, models.PROTECT, related_name="versions", verbose_name="工具")
     # The instrument's division, kept here: row security must not join.

@@ -13,13 +13,6 @@ from records import clock
 from records.calendars import Unit
 from records.querysets import DeadlineQuerySet, RuleQuerySet
 
-# A rule or a calendar day of the country (no division) binds everybody; an office writes only its own.
-BINDING = f"""CASE WHEN division_code IS NULL THEN true
-    WHEN division_code BETWEEN {setting("lo")} AND {setting("hi")} THEN true
-    ELSE coalesce(division_code IN ({setting("home")}, {setting("home")} / 100 * 100, {setting("home")} / 10000 * 10000),
-                  false) END"""
-OWN_RULE = f"coalesce(division_code = {setting('me')}, false)"
-
 
 class BasisKind(models.TextChoices):
     LAW = "law", "法规政策依据"
@@ -30,7 +23,7 @@ class BasisKind(models.TextChoices):
 class CalendarDay(models.Model):
     """A day that an office or the State Council's new notice sets apart from the library's calendar."""
 
-    tenancy = Tenancy.custom(using=BINDING, check=OWN_RULE)
+    tenancy = Tenancy.binding()
 
     day = models.DateField("日期")
     is_working = models.BooleanField("上班")
@@ -58,7 +51,7 @@ class DeadlineRule(models.Model):
     The national regulation gives no day counts, so every number is data with its basis (regulations.md §1).
     """
 
-    tenancy = Tenancy.custom(using=BINDING, check=OWN_RULE)
+    tenancy = Tenancy.binding()
 
     class Party(models.TextChoices):
         UNIT = "unit", "责任单位"

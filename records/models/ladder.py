@@ -7,7 +7,7 @@ from django.db.models import Q
 
 from accounts.models import Organization
 from accounts.tenancy import Tenancy, setting
-from records.models.deadlines import BINDING, OWN_RULE, BasisKind, Deadline
+from records.models.deadlines import BasisKind, Deadline
 from records.querysets import RecipientQuerySet, RuleQuerySet
 
 
@@ -17,7 +17,7 @@ class LadderRung(models.Model):
     A consequence runs only when the rung named in `after` was really delivered and `grace_days` have passed.
     """
 
-    tenancy = Tenancy.custom(using=BINDING, check=OWN_RULE)
+    tenancy = Tenancy.binding()
 
     class Audience(models.TextChoices):
         PARTY = "party", "责任单位"

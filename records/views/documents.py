@@ -24,7 +24,7 @@ from records.models import Document, DocumentParty, Service
 from records.permissions import Permission
 from records.state import Refused
 from records.views.document_actions import MOVES, buttons_of, series_missing
-from records.web import page_of_root, perform, timeline
+from records.web import Entry, page_of_root, perform, timeline
 
 COLUMNS = (
     Column("title", "公文", "title"),
@@ -73,10 +73,18 @@ def document_detail(request: HttpRequest, pk: int) -> HttpResponse:
     copied = list(DocumentParty.objects.visible_to(actor).filter(root=document).select_related("organization"))
     context = {
         "document": document, "services": services, "copied": copied, "pages": draft_pages.pages_of(document),
-        "actions": buttons_of(document, services, actor), "entries": timeline(document),
+        "actions": buttons_of(document, services, actor), "entries": _entries(document, actor),
         "about": _about(document, actor), "series_missing": series_missing(document, actor),
     }  # fmt: skip
     return render(request, "records/document_detail.html", context)
+
+
+def _entries(document: Document, actor: Actor) -> list[Entry]:
+    """What happened to the paper. How its office came to it (a draft sent back and why) stays with that office."""
+    entries = timeline(document)
+    if actor.organization_id == document.author_org_id:
+        return entries
+    return [e for e in entries if document.approved_at is not None and e.at >= document.approved_at]
 
 
 def _about(document: Document, actor: Actor) -> dict[str, str] | None:
