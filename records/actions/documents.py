@@ -1,4 +1,4 @@
-"""Official documents: draft, submit, approve (number), render by a job, issue, serve, sign for, void."""
+"""Official documents: draft, submit, approve (number), render by a job, issue, void. Service: records.actions.service."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from django.db import transaction
 from accounts.actors import Actor, Role
 from accounts.models import Organization
 from records import clock
-from records.models import Document, DocumentParty, DocumentSeries, NumberCounter, Service
+from records.actions.service import serve, tell_root
+from records.models import Document, DocumentParty, DocumentSeries, NumberCounter
 from records.notify import notify
 from records.outbox import publish, retry
 from records.permissions import Permission
@@ -155,68 +156,11 @@ def issue(document: Document, *, by: Actor) -> Document:
     return issued
 
 
-def serve(document: Document, *, by: Actor) -> Document:
-    """Serve in the system: the recipient sees it and must sign. The root's room hears of it by the outbox."""
-    now = clock.now()
-    with transaction.atomic():
-        document = DOCUMENT.move(document, "serve", by=by, served_at=now)
-        assert document.subject_org_id is not None
-        Service.objects.create(document=document, recipient_id=document.subject_org_id, sent_at=now)
-        _tell_root(document, "served", by)
-        notify(document, by=by, key="served", title=f"请签收：{document.title}（{document.number}）",
-               organizations=[document.subject_org_id], urgent=True)  # fmt: skip
-        copied = list(document.parties.values_list("organization_id", flat=True))
-        if copied:
-            notify(
-                document,
-                by=by,
-                key="copied",
-                title=f"抄送：{document.title}（{document.number}）",
-                organizations=copied,
-            )
-    return document
-
-
-def sign_for(document: Document, *, by: Actor) -> Service:
-    """The recipient signs for it (签收); clocks that run from receipt start at this moment. Once only."""
-    with transaction.atomic():
-        row = lock(document)
-        service: Service | None = (
-            Service.objects.select_for_update(of=("self",))
-            .filter(document=document, recipient_id=by.organization_id)
-            .first()
-        )
-        refused = sign_refusal(row, service, by)
-        if refused is not None:
-            raise AlreadyDone(refused) if service is not None and service.signed_at else Refused(refused)
-        assert service is not None
-        service.signed_at, service.signed_by_id = clock.now(), by.user_id
-        service.signed_as = f"{by.label} {by.display_name}"
-        service.save(update_fields=["signed_at", "signed_by", "signed_as"])
-        log(row, by=by, name="sign_for", label="签收", source=row.state, target=row.state)
-        _tell_root(row, "signed", by)
-    return service
-
-
-def sign_refusal(document: Document, service: Service | None, by: Actor) -> Refusal | None:
-    """Why `by` may not sign for the document now; `service` is the row of his organization, None when it has none."""
-    if service is None or service.recipient_id != by.organization_id:
-        return Refusal("该公文不是发给您所在单位的，不能签收。")
-    if service.signed_at:
-        when = clock.local(service.signed_at).strftime("%Y年%-m月%-d日 %H:%M")
-        return Refusal(f"该公文已由{service.signed_as}于{when}签收。")
-    if not by.can(Permission.SIGN_FOR_DOCUMENTS):
-        return Refusal(f"您当前的身份（{by.role_label}）无权“签收”。")
-    if document.state != Document.State.SERVED:
-        return Refusal(f"当前状态为“{document.get_state_display()}”，不能“签收”。")
-    return None
-
-
 def void(document: Document, *, by: Actor, reason: str) -> Document:
     """Void it; a number once given stays given (作废). Whoever it was served on is told."""
     with transaction.atomic():
         document = DOCUMENT.move(document, "void", by=by, reason=reason, voided_at=clock.now(), voided_by_id=by.user_id)
-        _tell_root(document, "voided", by)
+        tell_root(document, "voided", by)
         if document.served_at and document.subject_org_id:
             notify(document, by=by, key="voided", title=f"公文作废：{document.title}（{document.number}）",
                    body=f"理由：{reason}", organizations=[document.subject_org_id], urgent=True)  # fmt: skip
@@ -229,10 +173,3 @@ def return_draft(document: Document, *, by: Actor, reason: str) -> Document:
     notify(document, by=by, key=f"returned:{clock.now():%s}", title=f"公文退回修改：{document.title}", body=reason,
            organizations=[document.author_org_id], roles=[Role.OFFICE_STAFF])  # fmt: skip
     return document
-
-
-def _tell_root(document: Document, event: str, by: Actor) -> None:
-    if document.about_kind:
-        publish(f"document.{event}:{document.about_kind}", key=str(document.pk), root=document, by=by,
-                payload={"document": document.pk, "about": document.about_id, "kind": document.kind_of,
-                         "at": clock.now().isoformat(), "user": by.user_id})  # fmt: skip

@@ -1,12 +1,13 @@
 from records.models.attachments import Attachment
 from records.models.audit import AuditEntry
 from records.models.deadlines import CalendarDay, Deadline, DeadlineRule
-from records.models.documents import Document, DocumentParty, DocumentSeries, NumberCounter, Service
+from records.models.documents import Document, DocumentParty, DocumentSeries, NumberCounter
 from records.models.drafts import Draft
 from records.models.ladder import LadderRung, LadderStep
 from records.models.notifications import Notification
 from records.models.outbox import Outbox
 from records.models.roots import PartyBase, Root
+from records.models.service import Service
 from records.models.transitions import StateTransition
 
 __all__ = [

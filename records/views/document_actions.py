@@ -11,6 +11,7 @@ from django.urls import reverse
 from accounts.actors import Actor
 from records import clock
 from records.actions import documents as acts
+from records.actions import service as serving
 from records.models import Document, DocumentSeries, NumberCounter, Service
 from records.permissions import Permission
 from records.web import Button, buttons
@@ -32,10 +33,10 @@ MOVES: dict[str, Move] = {
     ),
     "return": Move(lambda d, by, reason: acts.return_draft(d, by=by, reason=reason), "已退回修改，拟稿人会收到通知。"),
     "issue": Move(lambda d, by, reason: acts.issue(d, by=by), "已印发。"),
-    "serve": Move(lambda d, by, reason: acts.serve(d, by=by), "已送达，对方单位会收到签收通知。"),
+    "serve": Move(lambda d, by, reason: serving.serve(d, by=by), "已送达，对方单位会收到签收通知。"),
     "void": Move(lambda d, by, reason: acts.void(d, by=by, reason=reason), "已作废。"),
     "render_again": Move(lambda d, by, reason: acts.render_again(d, by=by), "已重新安排生成文件，稍候自动出现。"),
-    "sign_for": Move(lambda d, by, reason: acts.sign_for(d, by=by), "已签收。"),
+    "sign_for": Move(lambda d, by, reason: serving.sign_for(d, by=by), "已签收。"),
 }
 
 
@@ -59,7 +60,7 @@ def _signing(document: Document, services: list[Service], actor: Actor) -> list[
     mine = next((s for s in services if s.recipient_id == actor.organization_id), None)
     if mine is None or mine.signed_at or not actor.can(Permission.SIGN_FOR_DOCUMENTS):
         return []
-    refused = acts.sign_refusal(document, mine, actor)
+    refused = serving.sign_refusal(document, mine, actor)
     url = reverse("records:document_move", args=[document.pk, "sign_for"])
     return [
         Button("签收", url, allowed=refused is None, why_not=refused.sentence if refused else "",

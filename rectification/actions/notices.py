@@ -13,6 +13,7 @@ from django.db import transaction
 from accounts.actors import Actor
 from records import clock, deadlines
 from records.actions import documents
+from records.actions import service as serving
 from records.models import Document, DocumentParty, Service
 from records.models.documents import DocumentKind
 from records.notify import notify
@@ -84,7 +85,7 @@ def sign_for(ticket: Ticket, *, by: Actor) -> Ticket:
         row: Ticket = TICKET.move(ticket, "sign", by=by, signed_at=clock.now(), signed_by_id=by.user_id)
         if notice is None:
             raise Refused(Refusal("整改通知书还没有送达。"))
-        documents.sign_for(notice, by=by)
+        serving.sign_for(notice, by=by)
         return _started(row, by=by)
 
 

@@ -12,6 +12,7 @@ from accounts.actors import Role
 from accounts.scope import scope
 from records import clock, storage
 from records.actions import documents as acts
+from records.actions import service as serving
 from records.actions.series import series_of, set_series
 from records.models import Document, DocumentSeries, Notification, Outbox, Service, StateTransition
 from records.outbox import office_actor
@@ -64,7 +65,7 @@ def test_from_draft_to_receipt(office: Office) -> None:
     assert document.file_size == len(content)
     assert inbox_of(office, "school") == [f"请签收：{document.title}（{document.number}）"]
     with scope(office.unit):
-        service = acts.sign_for(document, by=office.unit)
+        service = serving.sign_for(document, by=office.unit)
     assert service.signed_as == f"{office.unit.label} {office.unit.display_name}"
     with as_owner():
         names = list(StateTransition.objects.of(document).values_list("name", flat=True))
@@ -214,7 +215,7 @@ def test_void_keeps_its_number(office: Office) -> None:
     work()
     assert inbox_of(office, "school")[-1] == f"公文作废：{document.title}（{document.number}）"
     with scope(office.unit), pytest.raises(Refused, match="当前状态为“已作废”，不能“签收”"):
-        acts.sign_for(document, by=office.unit)
+        serving.sign_for(document, by=office.unit)
 
 
 def test_a_draft_can_be_voided_without_a_number(office: Office) -> None:
@@ -246,7 +247,7 @@ def test_issue_waits_for_the_file(office: Office) -> None:
     with scope(office.staff), pytest.raises(Refused, match="公文正在生成"):
         acts.issue(document, by=office.staff)
     with scope(office.staff), pytest.raises(Refused, match="当前状态为“已签发”，不能“送达”"):
-        acts.serve(document, by=office.staff)
+        serving.serve(document, by=office.staff)
 
 
 def test_the_second_of_two_is_told_who_was_first(office: Office) -> None:
@@ -260,11 +261,11 @@ def test_the_second_of_two_is_told_who_was_first(office: Office) -> None:
 def test_who_signs(office: Office) -> None:
     document = office.served()
     with scope(office.staff), pytest.raises(Refused, match="不是发给您所在单位的"):
-        acts.sign_for(document, by=office.staff)
+        serving.sign_for(document, by=office.staff)
     with scope(office.unit):
-        acts.sign_for(document, by=office.unit)
+        serving.sign_for(document, by=office.unit)
         with pytest.raises(AlreadyDone, match=f"该公文已由{office.unit.label} {office.unit.display_name}于.*签收"):
-            acts.sign_for(document, by=office.unit)
+            serving.sign_for(document, by=office.unit)
     with as_owner():
         assert Service.objects.filter(signed_at__isnull=False).count() == 1
 

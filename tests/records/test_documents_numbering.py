@@ -12,6 +12,7 @@ from django.db import connection
 from accounts.actors import Actor
 from accounts.scope import scope
 from records.actions import documents as acts
+from records.actions import service as serving
 from records.models import Document, NumberCounter, StateTransition
 from records.state import Refused
 from tests.conftest import as_owner
@@ -101,7 +102,7 @@ def test_eight_threads_issue_the_same_document(office: Office) -> None:
 
 def test_eight_threads_sign_for_the_same_document(office: Office) -> None:
     document = office.served()
-    refused = at_once(office.unit, [lambda: acts.sign_for(document, by=office.unit)] * THREADS)
+    refused = at_once(office.unit, [lambda: serving.sign_for(document, by=office.unit)] * THREADS)
     assert len(refused) == THREADS - 1
     with as_owner():
         assert StateTransition.objects.of(document).filter(name="sign_for").count() == 1

@@ -9,6 +9,7 @@ import pytest
 from accounts.scope import scope
 from records import clock
 from records.actions import documents
+from records.actions import service as serving
 from records.models import Deadline, Notification
 from records.state import AlreadyDone, Refused
 from rectification import actions
@@ -79,7 +80,7 @@ def test_signing_on_the_documents_page_moves_the_ticket_by_the_outbox(bench: Ben
     row = journey.ticket(bench, state="served")
     unit = bench.actor("unit")
     with scope(unit):
-        documents.sign_for(row.notice, by=unit)
+        serving.sign_for(row.notice, by=unit)
     assert again(row).state == Ticket.State.SERVED
     journey.consume_all()
     signed = again(row)
@@ -90,7 +91,7 @@ def test_signing_on_the_ticket_finds_the_paper_signed_already(bench: Bench) -> N
     row = journey.ticket(bench, state="served")
     unit = bench.actor("unit")
     with scope(unit):
-        documents.sign_for(row.notice, by=unit)
+        serving.sign_for(row.notice, by=unit)
         signed = actions.sign_for(row, by=unit)
     assert signed.state == Ticket.State.RECTIFYING
     journey.consume_all()
