@@ -21,7 +21,7 @@ def record(request: HttpRequest, action: str, thing: Any = None, *, detail: str 
     entry = AuditEntry(
         at=clock.now(), action=action, user_id=actor.user_id, person_name=actor.display_name, acting_as=actor.label,
         division_code=actor.division_code, object_kind=thing._meta.label_lower if thing is not None else "",
-        object_id=str(thing.pk) if thing is not None else "", detail=detail[:200], address=address_of(request),
+        object_id=str(getattr(thing, "pk", "")) if not isinstance(thing, type) else "", detail=detail[:200], address=address_of(request),
     )  # fmt: skip
     entry.save(force_insert=True)
 
@@ -29,6 +29,11 @@ def record(request: HttpRequest, action: str, thing: Any = None, *, detail: str 
 def read(request: HttpRequest, thing: Any, *, detail: str = "") -> None:
     """Somebody looked at a document or a file."""
     record(request, AuditEntry.Action.READ, thing, detail=detail)
+
+
+def exported(request: HttpRequest, what: Any, *, filters: str = "", rows: int) -> None:
+    """Somebody took a list away: which (a model or an instance), narrowed how, and how many rows it had."""
+    record(request, AuditEntry.Action.EXPORT, what, detail=f"{rows}行；筛选：{filters or '无'}")
 
 
 def address_of(request: HttpRequest) -> str | None:

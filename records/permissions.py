@@ -19,6 +19,7 @@ class Permission(StrEnum):
     KEEP_DRAFTS = "records.keep_drafts"
     MANAGE_SERIES = "records.manage_series"
     READ_INBOX = "records.read_inbox"
+    USE_JOBS = "records.use_jobs"
     VIEW_RULES = "records.view_rules"
     READ_AUDIT = "records.read_audit"
     RUN_SCHEDULE = "records.run_schedule"
@@ -47,3 +48,4 @@ for _role in (OFFICE_ROLES | UNIT_ROLES) - {Role.LEADER}:
     grant({_role: [Permission.ADD_ATTACHMENTS]})
 for _role in (Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN):
     grant({_role: [Permission.READ_INBOX]})
+grant({role: [Permission.USE_JOBS] for role in Role})

@@ -6,7 +6,7 @@ from celery import Task, shared_task
 
 from accounts.actors import Actor
 from accounts.scope import scope, system_role
-from records import draft_pages
+from records import draft_pages, jobs
 from records.actions.documents import RENDER, store_file
 from records.models import Document, Outbox
 from records.outbox import consume, handles, office_actor
@@ -36,6 +36,13 @@ def sweep_deadlines() -> str:
 @shared_task(base=SystemTask)
 def consume_outbox(slow: bool = False) -> int:
     return consume(slow=slow)
+
+
+@shared_task(base=SystemTask, bind=True, max_retries=None)
+def run_job(self: Task, job_id: int, user_id: int, membership_id: int) -> None:  # type: ignore[type-arg]
+    """A second delivery while the first worker is at it comes again later: should that one be lost, this one does it."""
+    if not jobs.run(job_id, user_id, membership_id):
+        raise self.retry(countdown=60)
 
 
 @shared_task(base=SystemTask)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from records.views import attachments, audit, documents, drafts, inbox, public, rules
+from records.views import attachments, audit, documents, drafts, inbox, jobs, public, rules
 
 app_name = "records"
 urlpatterns = [
@@ -21,6 +21,9 @@ urlpatterns = [
     path("inbox/", inbox.inbox, name="inbox"),
     path("inbox/<int:pk>/", inbox.inbox_item, name="inbox_item"),
     path("inbox/read-all/", inbox.inbox_read_all, name="inbox_read_all"),
+    path("jobs/", jobs.job_list, name="job_list"),
+    path("jobs/<int:pk>/", jobs.job, name="job"),
+    path("jobs/<int:pk>/file/", jobs.job_file, name="job_file"),
     path("rules/", rules.rules, name="rules"),
     path("rules/calendar/<int:year>/", rules.calendar, name="calendar"),
     path("series/", rules.series, name="series"),

@@ -33,7 +33,7 @@ OWN = {
         "sign_in": "audit of signing in", "registry": "what the portal reads", "lists": "every list page", "web": "pages of roots",
         "audit": "the audit log's pen", "uploads": "what an uploaded file is", "filetypes": "types that are taken",
         "virus": "asks clamd", "pictures": "copies of pictures", "files": "hands out bytes", "genuine": "the QR page's question",
-        "draft_pages": "documents as pictures", "rule_pages": "rules and calendar as pages",
+        "draft_pages": "documents as pictures", "jobs": "long work", "rule_pages": "rules and calendar as pages",
     },
     "supervision": {
         "history": "a school's past", "identification": "the ten-digit code", "naming": "how bodies are called",

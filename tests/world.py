@@ -15,7 +15,7 @@ from accounts.models import Membership, Organization
 from inspections.models import InstrumentVersion, PlannedVisit, RoutineVisit
 from inspectors.models import DistrictInspector, DistrictSchool, Inspector, ResponsibilityDistrict
 from records import clock
-from records.models import Attachment, Document, Notification
+from records.models import Attachment, Document, Job, Notification
 from records.rendering import official
 from records.rendering.papers import OfficialPaper, Paragraph
 from records.storage import put
@@ -133,6 +133,13 @@ def _business(world: World, unit: School) -> None:
         Notification.objects.create(
             user=membership.user, owner_code=530102, title="消息", key=f"k{membership.pk}", created_at=now
         )
+    staff = world.people[Role.OFFICE_STAFF, 530102]
+    content = put(b"result")
+    things["job"] = Job.objects.create(
+        user=staff.user, membership_id=staff.pk, owner_code=530102, kind="test", title=f"{MARK}导出", state=Job.State.DONE,
+        created_at=clock.now(), finished_at=clock.now(), result=content, result_name=f"{MARK}.zip", result_size=6,
+        result_mime="application/zip",
+    )  # fmt: skip
     things["notification"] = Notification.objects.get(user=world.people[Role.OFFICE_STAFF, 530102].user)
 
 

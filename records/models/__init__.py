@@ -3,6 +3,7 @@ from records.models.audit import AuditEntry
 from records.models.deadlines import CalendarDay, Deadline, DeadlineRule
 from records.models.documents import Document, DocumentParty, DocumentSeries, NumberCounter
 from records.models.drafts import Draft
+from records.models.jobs import Job
 from records.models.ladder import LadderRung, LadderStep
 from records.models.notifications import Notification
 from records.models.outbox import Outbox
@@ -20,6 +21,7 @@ __all__ = [
     "DocumentParty",
     "DocumentSeries",
     "Draft",
+    "Job",
     "LadderRung",
     "LadderStep",
     "Notification",

@@ -7,11 +7,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
+from accounts.actors import Actor
 from accounts.decorators import actor_of, requires
 from records import inbox as reading
 from records.actions.attachments import visible_root
 from records.lists import Column, listing
-from records.models import Notification
+from records.models import Job, Notification
 from records.permissions import Permission
 from records.web import page_of_root
 
@@ -40,11 +41,19 @@ def inbox_item(request: HttpRequest, pk: int) -> HttpResponse:
     actor = actor_of(request)
     line = get_object_or_404(Notification.objects.visible_to(actor), pk=pk)
     reading.mark_read(line)
-    root = visible_root(line.root_kind, line.root_id, actor) if line.root_id else None
-    url = page_of_root(root) if root is not None else ""
+    url = _page_of(line, actor)
     if url:
         return redirect(url)
     return render(request, "records/inbox_item.html", {"line": line, "elsewhere": bool(line.root_id)})
+
+
+def _page_of(line: Notification, actor: Actor) -> str:
+    """Where a line leads: the page of its root, or of the person's own job; empty when it is not to be seen."""
+    if line.root_kind == Job._meta.label_lower:
+        job = Job.objects.visible_to(actor).filter(pk=line.root_id).first()
+        return job.get_absolute_url() if job is not None else ""
+    root = visible_root(line.root_kind, line.root_id, actor) if line.root_id else None
+    return page_of_root(root) if root is not None else ""
 
 
 @require_POST

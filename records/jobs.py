@@ -1,0 +1,182 @@
+"""Long work as the person who asked for it: `@runs` registers it, `start` queues it, the page shows how far it is.
+
+A job may run twice (a worker lost, a broker that sends again): what it does must stand a second run. By default the
+whole run is one transaction in the scope of the person's membership, so that it is all or nothing; one that must keep
+what it has done (`scoped=False`) opens `job.scope()` itself, piece by piece.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any
+
+import structlog
+from celery import current_app
+from django.core.cache import cache
+from django.db import transaction
+
+from accounts.actors import Actor, ActorKind, system
+from accounts.identities import actor_for, identities_of
+from accounts.models import User
+from accounts.scope import scope
+from records import clock
+from records.models import Job
+from records.notify import deliver
+from records.state import Refused
+
+MOST_FAULTS = 1000
+SHOWN_EVERY = 0.5  # seconds between two writes of progress
+KEPT_SECONDS = 2 * 3600
+LOCK_SECONDS = 15 * 60  # longer than the longest piece between two steps
+log = structlog.get_logger(__name__)
+
+
+class JobFailed(Exception):
+    """The work cannot be done, in a sentence for the person: nothing of it is kept."""
+
+
+class Running:
+    """What a job's function works with."""
+
+    def __init__(self, job: Job, actor: Actor) -> None:
+        self.row, self.actor, self.params = job, actor, job.params
+        self.total = self.done = self.fault_count = 0
+        self.faults: list[dict[str, str]] = []
+        self.note = self.result_name = self.result_sha256 = self.result_mime = self.result_url = ""
+        self.result_size: int | None = None
+        self._shown_at = 0.0
+
+    def scope(self) -> AbstractContextManager[None]:
+        """The person's scope in a transaction of its own, for jobs that are not one transaction."""
+        return scope(self.actor)
+
+    def expect(self, total: int) -> None:
+        self.total = total
+        self._show(now=True)
+
+    def step(self, n: int = 1) -> None:
+        self.done += n
+        self._show(now=self.done == self.total)
+
+    def fault(self, *, place: str, value: str = "", cure: str = "") -> None:
+        """A line of the honest list: where, what stood there, what to do."""
+        self.fault_count += 1
+        if len(self.faults) < MOST_FAULTS:
+            self.faults.append({"place": place[:120], "value": value[:200], "cure": cure[:300]})
+
+    def result(self, *, name: str, sha256: str, size: int, mime: str = "application/octet-stream") -> None:
+        """The file to fetch: bytes that records.storage.put has stored."""
+        self.result_name, self.result_sha256, self.result_size, self.result_mime = name[:200], sha256, size, mime
+
+    def leads_to(self, url: str) -> None:
+        """The page that shows what came of it."""
+        self.result_url = url
+
+    def _show(self, *, now: bool = False) -> None:
+        if now or time.monotonic() - self._shown_at > SHOWN_EVERY:
+            self._shown_at = time.monotonic()
+            cache.set(self.row.cache_key, {"done": self.done, "total": self.total}, KEPT_SECONDS)
+            cache.touch(_lock_key(self.row.pk), LOCK_SECONDS)
+
+
+Work = Callable[[Running], None]
+_works: dict[str, tuple[Work, str, bool]] = {}
+
+
+def runs(kind: str, *, label: str, scoped: bool = True) -> Callable[[Work], Work]:
+    """Register the function of a kind of job. It must be imported by its room's tasks.py."""
+
+    def register(work: Work) -> Work:
+        _works[kind] = (work, label, scoped)
+        return work
+
+    return register
+
+
+def label_of(kind: str) -> str:
+    return _works[kind][1] if kind in _works else kind
+
+
+def start(kind: str, *, by: Actor, params: dict[str, Any] | None = None, title: str = "") -> Job:
+    """Queue the work after the commit. `params`: JSON, ids only."""
+    assert by.user_id is not None and by.membership_id is not None  # a person asks, never the scheduler
+    job: Job = Job.objects.create(
+        user_id=by.user_id, membership_id=by.membership_id, owner_code=by.division_code, kind=kind,
+        title=(title or label_of(kind))[:200], params=params or {}, created_at=clock.now(),
+    )  # fmt: skip
+    args = (job.pk, by.user_id, by.membership_id)
+    transaction.on_commit(lambda: current_app.tasks["records.tasks.run_job"].delay(*args), robust=True)
+    return job
+
+
+def run(job_id: int, user_id: int, membership_id: int) -> bool:
+    """Do the work of a queued job. False when another worker is at it; a job that is over stays as it is."""
+    owner = Actor(ActorKind.UNIT, user_id=user_id)  # sees his own jobs and nothing else
+    if not cache.add(_lock_key(job_id), 1, LOCK_SECONDS):
+        return False
+    try:
+        with scope(owner):
+            job = Job.objects.filter(pk=job_id).first()
+            if job is None or job.is_over:
+                return True
+            Job.objects.filter(pk=job_id).update(state=Job.State.RUNNING, started_at=clock.now())
+        running, sentence = _work(job, user_id, membership_id)
+        _finish(job, owner, running, sentence)
+        return True
+    finally:
+        cache.delete(_lock_key(job_id))
+
+
+def _lock_key(job_id: int) -> str:
+    return f"job-lock:{job_id}"
+
+
+def _work(job: Job, user_id: int, membership_id: int) -> tuple[Running | None, str]:
+    """Run the registered function as the membership that asked. Returns what it gathered, and why it failed ("" if not)."""
+    identity = next((i for i in identities_of(user_id) if i.membership_id == membership_id), None)
+    if identity is None:
+        return None, "发起任务时的身份已经失效，任务没有执行。"
+    if job.kind not in _works:
+        return None, "系统中没有这类任务，任务没有执行。"
+    with scope(None):
+        name = str(User.objects.get(pk=user_id))
+    running = Running(job, actor_for(identity, user_id=user_id, display_name=name))
+    work, _, scoped = _works[job.kind]
+    try:
+        with running.scope() if scoped else nullcontext():
+            work(running)
+    except JobFailed as error:
+        return running, str(error)
+    except Refused as error:
+        return running, str(error.refusal)
+    except Exception as error:  # the person must hear of it, whatever broke
+        log.exception("job.failed", job=job.pk, kind=job.kind, error=repr(error))
+        return running, "处理时发生意外，任务没有完成。请稍后重试；再次失败请联系管理员，并告知任务编号。"
+    return running, ""
+
+
+def _finish(job: Job, owner: Actor, running: Running | None, sentence: str) -> None:
+    now = clock.now()
+    facts: dict[str, Any] = {
+        "state": Job.State.FAILED if sentence else Job.State.DONE,
+        "finished_at": now,
+        "note": sentence,
+    }
+    if running is not None:
+        facts |= {"total": running.total, "done": running.done, "faults": running.faults,
+                  "fault_count": running.fault_count, "note": sentence or running.note}  # fmt: skip
+        if not sentence:
+            facts |= {"result_name": running.result_name, "result": running.result_sha256,
+                      "result_size": running.result_size, "result_mime": running.result_mime,
+                      "result_url": running.result_url}  # fmt: skip
+    with scope(owner):
+        Job.objects.filter(pk=job.pk).update(**facts)
+    cache.delete(job.cache_key)
+    outcome = (
+        "未完成" if sentence else f"已完成，{facts['fault_count']}处问题" if facts.get("fault_count") else "已完成"
+    )
+    with scope(system()):
+        deliver(owner_code=job.owner_code, users=[job.user_id], key=f"job:{job.pk}", title=f"{job.title}：{outcome}",
+                body=sentence, root_kind=job._meta.label_lower, root_id=job.pk)  # fmt: skip

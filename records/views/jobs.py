@@ -1,0 +1,45 @@
+"""The person's long work: how far each job is, what it came to, and the file to fetch."""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_GET
+
+from accounts.decorators import actor_of, requires
+from records import audit, storage
+from records.files import hand_out
+from records.lists import Column, listing
+from records.models import Job
+from records.permissions import Permission
+
+COLUMNS = (Column("title", "事项"), Column("state", "状态"), Column("at", "发起时间", "created_at"))
+
+
+@require_GET
+@requires(Permission.USE_JOBS)
+def job_list(request: HttpRequest) -> HttpResponse:
+    jobs = Job.objects.visible_to(actor_of(request)).defer("params", "faults")
+    context = listing(request, jobs, columns=COLUMNS, default_sort="-created_at")
+    return render(request, "records/job_list.html", context | {"columns": None})
+
+
+@require_GET
+@requires(Permission.USE_JOBS)
+def job(request: HttpRequest, pk: int) -> HttpResponse:
+    """The page asks for itself again while the work runs; htmx swaps the inner part only."""
+    row = get_object_or_404(Job.objects.visible_to(actor_of(request)), pk=pk)
+    template = "records/job_progress.html" if request.headers.get("HX-Request") else "records/job.html"
+    return render(request, template, {"job": row, "progress": row.progress})
+
+
+@require_GET
+@requires(Permission.USE_JOBS, leaves_trace=True)
+def job_file(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """The result. Fetching it is an export and stands in the audit log."""
+    row = get_object_or_404(Job.objects.visible_to(actor_of(request)), pk=pk)
+    if not row.result:
+        raise Http404("这项任务没有结果文件。")
+    audit.exported(request, row, filters=row.title, rows=row.done)
+    path = storage.path_of(row.result)
+    return hand_out(request, path, mime=row.result_mime, name=row.result_name, etag=row.result)
