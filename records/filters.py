@@ -9,8 +9,8 @@ import django_filters
 from django import forms
 from django.db.models import Q, QuerySet
 
+from records.kinds import DocumentKind
 from records.models import AuditEntry, Document
-from records.models.documents import DocumentKind
 
 
 class DocumentFilter(django_filters.FilterSet):

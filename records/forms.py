@@ -10,8 +10,8 @@ from django import forms
 
 from records import clock
 from records.calendars import FIRST_YEAR, LAST_YEAR, Amount, Unit
+from records.kinds import DocumentKind
 from records.models import DeadlineRule, Document
-from records.models.documents import DocumentKind
 from records.papers import as_text, from_text
 
 LONGEST_TEXT = 60_000

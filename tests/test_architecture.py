@@ -34,6 +34,7 @@ OWN = {
         "audit": "the audit log's pen", "uploads": "what an uploaded file is", "filetypes": "types that are taken",
         "virus": "asks clamd", "pictures": "copies of pictures", "files": "hands out bytes", "genuine": "the QR page's question",
         "draft_pages": "documents as pictures", "jobs": "long work", "rule_pages": "rules and calendar as pages",
+        "kinds": "what papers there are",
     },
     "supervision": {
         "history": "a school's past", "identification": "the ten-digit code", "naming": "how bodies are called",

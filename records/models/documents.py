@@ -9,16 +9,12 @@ from django.db.models import Exists, OuterRef, Q
 
 from accounts.actors import Actor
 from accounts.tenancy import Tenancy, setting
+from records.kinds import DocumentKind
 from records.models.roots import PartyBase, Root
 from records.models.transitions import StateTransition
 from records.querysets import OfficeQuerySet, RootQuerySet
 
 OWN_OFFICE = f"coalesce(owner_code = {setting('me')}, false)"
-
-
-class DocumentKind(models.TextChoices):
-    RECTIFICATION_NOTICE = "rectification_notice", "整改通知书"
-    SUPERVISORY_ORDER = "supervisory_order", "督办单"
 
 
 def _to_approve(actor: Actor) -> Q:

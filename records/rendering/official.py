@@ -5,21 +5,15 @@ lines stretched between Chinese letters). So a paper is laid out twice: once to 
 how high its 版记 is, and once with that knowledge.
 """
 
-import re
 from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import lru_cache
 from hashlib import sha256
-from pathlib import Path
 from typing import Any, Final
 
-import segno
-from django.template import Context, Engine
-from weasyprint import CSS, HTML, Document
+from weasyprint import Document
 from weasyprint.formatting_structure import boxes
-from weasyprint.text.fonts import FontConfiguration
-from weasyprint.urls import URLFetcher
 
 from records.rendering.blocks import (
     BodyBlock,
@@ -43,23 +37,14 @@ from records.rendering.papers import (
     printing_line,
     recipient_line,
 )
+from records.rendering.sheets import code_picture, lay_out, lay_out_template, style_of
 from records.rendering.typesetting import CHARACTER, set_mark, set_signature, set_title, width_of
 
-TEMPLATES: Final = Path(__file__).parent / "templates"
 INDENTED: Final = ("text", "heading")
 POINTS: Final = 0.75
 """WeasyPrint's boxes are in CSS pixels."""
 
-# An engine of our own, so that a paper does not change with the site's settings.
-_ENGINE: Final = Engine(dirs=[str(TEMPLATES)], autoescape=True)
-_STYLE: Final = (TEMPLATES / "official.css").read_text(encoding="utf-8")
-
-
-class ClosedFetcher(URLFetcher):
-    """Opens `data:` addresses and nothing else: neither the network nor the disk of the worker."""
-
-    def __init__(self) -> None:
-        super().__init__(allowed_protocols=("data",), allow_redirects=False)
+_STYLE: Final = style_of("official.css")
 
 
 def render(paper: OfficialPaper, fonts: Fonts | None = None) -> bytes:
@@ -108,7 +93,7 @@ def _fixed_context(paper: OfficialPaper, shape: Shape) -> dict[str, Any]:
         "author": clean(paper.signature),
         "number": clean(paper.number),
         "watermark": clean(paper.watermark),
-        "code": _code(paper.verify_url),
+        "code": code_picture(paper.verify_url),
         "code_url": clean(paper.verify_url),
         "urgency": clean(paper.urgency),
         "mark": shape.mark.lines,
@@ -126,11 +111,6 @@ def _fixed_context(paper: OfficialPaper, shape: Shape) -> dict[str, Any]:
     }
 
 
-def _code(address: str) -> str:
-    """The QR code of `address` as one picture: an SVG would be hundreds of black rectangles."""
-    return segno.make(address, error="m").png_data_uri(border=0, scale=8) if address else ""
-
-
 def _with_lines(block: BodyBlock, lines: Mapping[str, list[MeasuredLine]]) -> BodyBlock:
     if not isinstance(block, TextBlock) or block.kind == "plain":
         return block
@@ -138,16 +118,7 @@ def _with_lines(block: BodyBlock, lines: Mapping[str, list[MeasuredLine]]) -> Bo
 
 
 def _layout(context: Mapping[str, Any], values: Mapping[str, str]) -> Document:
-    page = _ENGINE.get_template("official.html").render(Context(dict(context)))
-    # Filled in as text: custom properties of the root would not reach @page and the boxes in its margins.
-    style = re.sub(r"var\(--([a-z-]+)\)", lambda found: values[found[1]], _STYLE)
-    return _lay_out(page, style)
-
-
-def _lay_out(page: str, style: str) -> Document:
-    fetcher, fonts = ClosedFetcher(), FontConfiguration()
-    sheet = CSS(string=style, url_fetcher=fetcher, font_config=fonts)
-    return HTML(string=page, url_fetcher=fetcher).render(stylesheets=[sheet], font_config=fonts)
+    return lay_out_template("official.html", context, _STYLE, values)
 
 
 @lru_cache(maxsize=8)
@@ -159,7 +130,7 @@ def _font_centres(fonts: Fonts) -> FontCentres:
     )
     style += f"#f1 {{ font-weight: {fonts.xiaobiaosong_weight} }}"
     page = '<html lang="zh-CN">' + "".join(f'<p id="f{index}">国</p>' for index in range(len(faces)))
-    lines = [box for box in _boxes(_lay_out(page, style)) if isinstance(box, boxes.LineBox)]
+    lines = [box for box in _boxes(lay_out(page, style)) if isinstance(box, boxes.LineBox)]
     centres = [line.baseline / 100 - 0.5 for line in lines]
     return FontCentres(*centres)
 

@@ -15,7 +15,7 @@ from records import clock, deadlines
 from records.actions import documents
 from records.actions import service as serving
 from records.models import Document, DocumentParty, Service
-from records.models.documents import DocumentKind
+from records.kinds import DocumentKind
 from records.notify import notify
 from records.state import Refusal, Refused
 from rectification.actions.tickets import set_turn, start_clock

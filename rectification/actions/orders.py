@@ -10,7 +10,7 @@ from accounts.actors import Actor, ActorKind, Role
 from records import clock, deadlines
 from records.actions import documents
 from records.models import Deadline, Document, DocumentParty, LadderStep
-from records.models.documents import DocumentKind
+from records.kinds import DocumentKind
 from records.notify import notify
 from records.outbox import publish
 from records.state import Refusal, Refused, lock, log, owning_office

@@ -14,10 +14,11 @@ import pypdfium2
 import pytest
 from PIL import Image
 
-from records.rendering import official
-from records.rendering.official import ClosedFetcher, render
+from records.rendering import sheets
+from records.rendering.official import render
 from records.rendering.papers import Fonts, Line, OfficialPaper, Paragraph, Table, text_of
 from records.rendering.previews import page_count, preview_png
+from records.rendering.sheets import ClosedFetcher
 from records.rendering.typesetting import set_title, width_of
 from tests.records.rendering.ruler import (
     OFFICE,
@@ -138,7 +139,7 @@ def test_nothing_is_fetched(order: OfficialPaper, caplog: pytest.LogCaptureFixtu
 
 
 def test_the_template_knows_every_name(order: OfficialPaper, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(official._ENGINE, "string_if_invalid", "⚠%s")
+    monkeypatch.setattr(sheets._ENGINE, "string_if_invalid", "⚠%s")
     full = replace(order, signer="王建国", urgency="特急", paragraphs=rectification_notice().paragraphs)
     text = "".join(page.extract_text() for page in pdfplumber.open(io.BytesIO(render(full))).pages)
     assert "⚠" not in text
