@@ -188,6 +188,11 @@ PAGES: dict[str, Page] = {
     "inspections:item_change": about("version", DESK, 1, shares=True),
 }  # fmt: skip
 
+# The public site: everybody gets the same page, signed in or not, and no cookie with it (tests/portal/test_public.py).
+PUBLIC: dict[str, Args] = {
+    "public:home": nothing,
+}
+
 # Addresses that are everybody's or a library's, and who tests them.
 ELSEWHERE: dict[str, str] = {
     "records:verify": "public, for whoever holds the paper: tests/records/test_documents_pages.py",

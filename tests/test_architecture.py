@@ -46,7 +46,8 @@ OWN = {
     "inspections": {"cards": "a visit laid out", "coverage": "visits against quota", "instruments": "the version in force",
                     "missing": "what a visit lacks", "months": "months and terms", "plaque_items": "the eight items"},
     "portal": {"context": "the frame", "workbench": "lines gathered and grouped", "sights": "each role's words",
-               "panels": "read across the rooms", "health": "answered before everything", "demo": "the demo's data"},
+               "panels": "read across the rooms", "health": "answered before everything",
+               "public": "the site that everybody may read", "demo": "the demo's data"},
 }  # fmt: skip
 SKIP = {"migrations", "__pycache__"}
 
