@@ -113,9 +113,28 @@ class DeadlineQuerySet(GenericChildQuerySet):
     def open(self) -> Self:
         return self.filter(met_at__isnull=True, cancelled_at__isnull=True)
 
+    def running(self) -> Self:
+        """Open and not paused: the clock goes on."""
+        return self.open().filter(paused_on__isnull=True)
+
     def overdue(self) -> Self:
-        """Computed against the clock, never stored."""
-        return self.open().filter(due_at__lte=clock.now())
+        """Computed against the clock, never stored. A paused deadline is not overdue."""
+        return self.running().filter(due_at__lte=clock.now())
+
+
+class DeadlineChangeQuerySet(models.QuerySet[Any]):
+    def visible_to(self, actor: Actor | None) -> Self:
+        """What is asked about an office's own business, about the office's own deadlines below it (the office above
+        may decide them), and what a unit's own deadlines are asked for."""
+        if actor is None or actor.kind is ActorKind.ADMIN:
+            return self.none()
+        if actor.kind is ActorKind.SYSTEM and not actor.division_code:
+            return self
+        if actor.is_office:
+            lo, hi = actor.range
+            below = Q(owner_code__gte=lo, owner_code__lte=hi, deadline__party="office")
+            return self.filter(Q(owner_code=actor.division_code) | below)
+        return self.filter(deadline__party_org_id=actor.organization_id)
 
 
 class PersonalQuerySet(models.QuerySet[Any]):

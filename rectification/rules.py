@@ -68,6 +68,21 @@ _YUNNAN_BASIS = {
 }
 
 
+# code -> least and most that an office below may set, and the most that one extension adds: local practice, in the
+# rule's unit. What a province's regulation fixes is not theirs to change.
+_BOUNDS = {SIGN: (1, 5, 3), REPORT: (10, 60, 15), VERIFY: (5, 20, 5), URGE: (5, 20, 5), ORDER: (5, 20, 5)}
+
+
+def load_bounds(rule_model: type[Any]) -> None:
+    """Set the bounds of the rows that no office has set. Repeatable."""
+    for code, (least, most, extension) in _BOUNDS.items():
+        rows = rule_model.objects.filter(code=code, set_at__isnull=True, division_code__in=[articles.YUNNAN])
+        rows |= rule_model.objects.filter(code=code, set_at__isnull=True, division_code__isnull=True)
+        rows.update(min_amount=least, max_amount=most, max_extensions=1, extension_limit=extension,
+                    extension_basis=articles.LOCAL)  # fmt: skip
+        rows.filter(basis_kind=LAW).update(overridable=False, min_amount=None, max_amount=None)
+
+
 def load_rules(rule_model: type[Any], rung_model: type[Any]) -> None:
     """Write the rows that are not there yet. Repeatable; a row that an office changed stays as it is."""
     fields = ("code", "division_code", "label", "party", "amount", "unit", "start_event", "basis", "basis_kind")

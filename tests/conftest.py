@@ -13,7 +13,8 @@ from django.db import connection
 import config.celery  # noqa: F401  the application whose settings make tasks run in place
 from inspections.models import Instrument
 from records.models import DeadlineRule, LadderRung
-from rectification.rules import load_rules
+from records.rules import load_rules as load_common_rules
+from rectification.rules import load_bounds, load_rules
 
 load_instrument = import_module("inspections.migrations.0002_plaque_instrument").load
 
@@ -64,6 +65,8 @@ def reference_data(request: pytest.FixtureRequest) -> None:
     request.getfixturevalue("transactional_db" if committed else "db")
     with as_owner():
         if not DeadlineRule.objects.exists():
+            load_common_rules(DeadlineRule, LadderRung)
             load_rules(DeadlineRule, LadderRung)
+            load_bounds(DeadlineRule)
         if not Instrument.objects.exists():
             load_instrument(apps, None)

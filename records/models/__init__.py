@@ -1,5 +1,6 @@
 from records.models.attachments import Attachment
 from records.models.audit import AuditEntry
+from records.models.deadline_changes import DeadlineChange
 from records.models.deadlines import CalendarDay, Deadline, DeadlineRule
 from records.models.documents import Document, DocumentParty, DocumentSeries, NumberCounter
 from records.models.drafts import Draft
@@ -9,6 +10,7 @@ from records.models.notifications import Notification
 from records.models.outbox import Outbox
 from records.models.roots import PartyBase, Root
 from records.models.service import Service
+from records.models.terms import HolidayNotice, SchoolTerm
 from records.models.transitions import StateTransition
 
 __all__ = [
@@ -16,11 +18,13 @@ __all__ = [
     "AuditEntry",
     "CalendarDay",
     "Deadline",
+    "DeadlineChange",
     "DeadlineRule",
     "Document",
     "DocumentParty",
     "DocumentSeries",
     "Draft",
+    "HolidayNotice",
     "Job",
     "LadderRung",
     "LadderStep",
@@ -29,6 +33,7 @@ __all__ = [
     "Outbox",
     "PartyBase",
     "Root",
+    "SchoolTerm",
     "Service",
     "StateTransition",
 ]

@@ -1,16 +1,17 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import pghistory
+import pgtrigger
 from django.db import models
 from django.db.models import F, Q
 
 from accounts.models import Organization
 from accounts.tenancy import Tenancy, setting
 from records import clock
-from records.calendars import Unit
+from records.calendars import Amount, Unit
 from records.querysets import DeadlineQuerySet, RuleQuerySet
 
 
@@ -20,6 +21,7 @@ class BasisKind(models.TextChoices):
     LOCAL_PRACTICE = "local_practice", "本地惯例"
 
 
+@pghistory.track()
 class CalendarDay(models.Model):
     """A day that an office or the State Council's new notice sets apart from the library's calendar."""
 
@@ -45,10 +47,13 @@ class CalendarDay(models.Model):
         return f"{self.day} {'上班' if self.is_working else '休息'}"
 
 
+@pghistory.track()
 class DeadlineRule(models.Model):
     """How long an act may take, and under which article. A division's row overrides the rule above it.
 
-    The national regulation gives no day counts, so every number is data with its basis (regulations.md §1).
+    The national regulation gives no day counts, so every number is data with its basis (regulations.md §1). A change is
+    a new row with its `valid_from`; `active=False` is the row that goes back to what is inherited. `min_amount` and
+    `max_amount` bind the divisions below, as `overridable` does; a running deadline keeps the row it was opened by.
     """
 
     tenancy = Tenancy.binding()
@@ -69,20 +74,49 @@ class DeadlineRule(models.Model):
     move_last_day = models.BooleanField("末日为休息日时顺延", default=False)
     basis = models.CharField("依据", max_length=200)
     basis_kind = models.CharField("依据类别", max_length=16, choices=BasisKind)
+    # None: it was always so. A later row of the same division takes its place from its day on.
+    valid_from = models.DateField("起用日期", null=True, blank=True)
+    active = models.BooleanField("自行规定", default=True)
+    overridable = models.BooleanField("下级可以另行规定", default=True)
+    min_amount = models.PositiveIntegerField("下级不得少于", null=True, blank=True)
+    max_amount = models.PositiveIntegerField("下级不得多于", null=True, blank=True)
+    pausable = models.BooleanField("可以中止", default=True)
+    max_extensions = models.PositiveSmallIntegerField("最多延期次数", default=1)
+    # In the rule's unit; None: not longer than the period itself.
+    extension_limit = models.PositiveIntegerField("每次延期不超过", null=True, blank=True)
+    extension_basis = models.CharField("延期依据", max_length=200, blank=True)
+    set_by_name = models.CharField("规定人", max_length=60, blank=True)
+    set_as = models.CharField("规定单位", max_length=260, blank=True)
+    set_at = models.DateTimeField("规定时间", null=True, blank=True)
 
     objects: ClassVar[RuleQuerySet] = RuleQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         verbose_name = "期限规则"
         verbose_name_plural = "期限规则"
-        ordering = ["code", "division_code"]
+        ordering = ["code", "division_code", "valid_from"]
         constraints = [
-            models.UniqueConstraint(fields=["division_code", "code"], name="deadline_rule_once", nulls_distinct=False),
+            models.UniqueConstraint(
+                fields=["division_code", "code", "valid_from"], name="deadline_rule_once", nulls_distinct=False
+            ),
             models.CheckConstraint(condition=Q(amount__gt=0), name="deadline_rule_positive"),
+            models.CheckConstraint(
+                condition=Q(min_amount__isnull=True) | Q(max_amount__isnull=True) | Q(max_amount__gte=F("min_amount")),
+                name="deadline_rule_bounds",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.label}（{self.basis}）"
+
+    @property
+    def length(self) -> Amount:
+        return Amount(self.amount, Unit(self.unit))
+
+    @property
+    def longest_extension(self) -> Amount:
+        """The most that one extension may add."""
+        return Amount(self.extension_limit or self.amount, Unit(self.unit))
 
 
 @pghistory.track()
@@ -90,6 +124,8 @@ class Deadline(models.Model):
     """What one party must do by when. Frozen once met; a return opens a new row (architecture.md §4).
 
     Overdue is computed from the clock. `rule_label` and `basis` are of the day: a later change of the rule leaves them.
+    `due_at` is what counts now; it moves later by pauses, extensions and holiday notices, and the database refuses an
+    earlier one. While `paused_on` is set the clock stands: nothing is overdue and no reminder goes out.
     """
 
     tenancy = Tenancy.generic_child(
@@ -116,6 +152,12 @@ class Deadline(models.Model):
     basis_kind = models.CharField(max_length=16, choices=BasisKind)
     started_at = models.DateTimeField("起算时间")
     due_at = models.DateTimeField("截止时间")
+    original_due_at = models.DateTimeField("原截止时间", editable=False)
+    rule = models.ForeignKey(DeadlineRule, models.PROTECT, null=True, blank=True, related_name="+")
+    amount = models.PositiveIntegerField("数额", null=True, blank=True)
+    unit = models.CharField("单位", max_length=12, blank=True)
+    move_last_day = models.BooleanField("末日为休息日时顺延", default=False)
+    paused_on = models.DateField("中止起日", null=True, blank=True)
     provisional = models.BooleanField("节假日安排未公布，暂定", default=False)
     met_at = models.DateTimeField("完成时间", null=True, blank=True)
     met_by = models.ForeignKey("accounts.User", models.PROTECT, null=True, blank=True, related_name="+")
@@ -149,6 +191,11 @@ class Deadline(models.Model):
         ]
         constraints = [
             models.CheckConstraint(condition=Q(due_at__gt=F("started_at")), name="deadline_due_after_start"),
+            models.CheckConstraint(condition=Q(due_at__gte=F("original_due_at")), name="deadline_never_shortened"),
+            models.CheckConstraint(
+                condition=Q(paused_on__isnull=True) | Q(met_at__isnull=True, cancelled_at__isnull=True),
+                name="deadline_paused_is_open",
+            ),
             models.CheckConstraint(
                 condition=Q(met_at__isnull=True, verdict="") | Q(met_at__isnull=False, verdict__in=["on_time", "late"]),
                 name="deadline_verdict_with_met",
@@ -163,9 +210,31 @@ class Deadline(models.Model):
                 name="one_open_deadline",
             ),
         ]
+        triggers = [
+            pgtrigger.ReadOnly(name="original_due_at", fields=["original_due_at"]),
+            # What was once issued is never made shorter, by whatever path.
+            pgtrigger.Protect(
+                name="never_earlier",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(new__due_at__lt=pgtrigger.F("old__due_at")),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.title} {self.last_day}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if self.original_due_at is None:
+            self.original_due_at = self.due_at
+        super().save(*args, **kwargs)
+
+    @property
+    def is_open(self) -> bool:
+        return self.met_at is None and self.cancelled_at is None
+
+    @property
+    def original_last_day(self) -> date:
+        return clock.last_day(self.original_due_at)
 
     @property
     def last_day(self) -> date:
@@ -173,8 +242,8 @@ class Deadline(models.Model):
 
     @property
     def days_left(self) -> int | None:
-        """Calendar days from today to the last day; negative when overdue, None when no longer running."""
-        if self.met_at or self.cancelled_at:
+        """Calendar days from today to the last day; negative when overdue, None when paused or no longer running."""
+        if self.met_at or self.cancelled_at or self.paused_on:
             return None
         return (self.last_day - clock.today()).days
 
