@@ -34,7 +34,9 @@ OWN = {
         "audit": "the audit log's pen", "uploads": "what an uploaded file is", "filetypes": "types that are taken",
         "virus": "asks clamd", "pictures": "copies of pictures", "files": "hands out bytes", "genuine": "the QR page's question",
         "draft_pages": "documents as pictures", "jobs": "long work", "rule_pages": "rules and calendar as pages",
-        "kinds": "what papers there are",
+        "kinds": "what papers there are", "rules": "periods that several rooms count by", "periods": "pauses and extensions",
+        "holiday_notices": "reads the State Council's notice", "deadline_pages": "a deadline as a page",
+        "bounds": "what an office may set",
     },
     "supervision": {
         "history": "a school's past", "identification": "the ten-digit code", "naming": "how bodies are called",

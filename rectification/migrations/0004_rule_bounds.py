@@ -10,5 +10,5 @@ def forwards(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("rectification", "0003_measure_has_its_writer"), ("records", "0005_rules")]
+    dependencies = [("rectification", "0003_measure_has_its_writer"), ("records", "0006_rules")]
     operations = [migrations.RunPython(forwards, migrations.RunPython.noop)]

@@ -17,5 +17,5 @@ def backwards(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("records", "0004_deadlines_in_full")]
+    dependencies = [("records", "0005_deadlines_in_full")]
     operations = [migrations.RunPython(forwards, backwards)]

@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0002_password_is_initial'),
-        ('records', '0003_jobs'),
+        ('records', '0004_document_kinds'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
