@@ -14,8 +14,8 @@ from accounts.actors import Actor
 from records import clock, deadlines
 from records.actions import documents
 from records.actions import service as serving
-from records.models import Document, DocumentParty, Service
 from records.kinds import DocumentKind
+from records.models import Document, DocumentParty, Service
 from records.notify import notify
 from records.state import Refusal, Refused
 from rectification.actions.tickets import set_turn, start_clock

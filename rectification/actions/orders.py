@@ -9,8 +9,8 @@ from django.db import transaction
 from accounts.actors import Actor, ActorKind, Role
 from records import clock, deadlines
 from records.actions import documents
-from records.models import Deadline, Document, DocumentParty, LadderStep
 from records.kinds import DocumentKind
+from records.models import Deadline, Document, DocumentParty, LadderStep
 from records.notify import notify
 from records.outbox import publish
 from records.state import Refusal, Refused, lock, log, owning_office
