@@ -12,3 +12,4 @@ class InspectionsConfig(AppConfig):
         import_module("inspections.permissions")
         import_module("inspections.workflow")
         import_module("inspections.registrations")
+        import_module("inspections.handover")

@@ -10,4 +10,5 @@ class InspectorsConfig(AppConfig):
     def ready(self) -> None:
         import_module("inspectors.permissions")
         import_module("inspectors.registrations")
+        import_module("inspectors.handover")
         import_module("inspectors.tasks")

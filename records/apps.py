@@ -14,3 +14,4 @@ class RecordsConfig(AppConfig):
         import_module("records.notify")
         import_module("records.tasks")
         import_module("records.registrations")
+        import_module("records.handover_kinds")

@@ -22,6 +22,8 @@ class Permission(StrEnum):
     USE_JOBS = "records.use_jobs"
     VIEW_RULES = "records.view_rules"
     READ_AUDIT = "records.read_audit"
+    HAND_OVER = "records.hand_over"
+    VIEW_HANDOVERS = "records.view_handovers"
     RUN_SCHEDULE = "records.run_schedule"
 
 
@@ -49,3 +51,5 @@ for _role in (OFFICE_ROLES | UNIT_ROLES) - {Role.LEADER}:
 for _role in (Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN):
     grant({_role: [Permission.READ_INBOX]})
 grant({role: [Permission.USE_JOBS] for role in Role})
+grant({Role.OFFICE_HEAD: [Permission.HAND_OVER]})
+grant({role: [Permission.VIEW_HANDOVERS] for role in OFFICE_ROLES})

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from records.views import attachments, audit, documents, drafts, inbox, jobs, public, rules
+from records.views import attachments, audit, documents, drafts, handover, inbox, jobs, public, rules
 
 app_name = "records"
 urlpatterns = [
@@ -24,6 +24,9 @@ urlpatterns = [
     path("jobs/", jobs.job_list, name="job_list"),
     path("jobs/<int:pk>/", jobs.job, name="job"),
     path("jobs/<int:pk>/file/", jobs.job_file, name="job_file"),
+    path("handovers/", handover.handover_list, name="handover_list"),
+    path("handovers/new/<int:membership_id>/", handover.handover_create, name="handover_create"),
+    path("handovers/<int:pk>/", handover.handover_detail, name="handover_detail"),
     path("rules/", rules.rules, name="rules"),
     path("rules/calendar/<int:year>/", rules.calendar, name="calendar"),
     path("series/", rules.series, name="series"),

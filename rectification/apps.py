@@ -12,3 +12,4 @@ class RectificationConfig(AppConfig):
         import_module("rectification.workflow")
         import_module("rectification.tasks")
         import_module("rectification.registrations")
+        import_module("rectification.handover")

@@ -16,7 +16,7 @@ ROOMS = ["accounts", "records", "supervision", "inspectors", "rectification", "i
 # Every room has the same rooms inside; what one has besides is named here, with the reason.
 COMMON = {
     "__init__", "apps", "models", "querysets", "workflow", "actions", "permissions", "forms", "filters", "views", "urls",
-    "api", "tasks", "admin", "management", "migrations", "templatetags", "registrations", "data", "templates",
+    "api", "tasks", "admin", "management", "migrations", "templatetags", "registrations", "data", "templates", "handover",
     "checks",
 }  # fmt: skip
 OWN = {
@@ -31,6 +31,7 @@ OWN = {
         "state": "state machines", "outbox": "consequences upward", "notify": "inbox writing", "inbox": "inbox reading",
         "papers": "from row to paper", "rendering": "GB/T 9704", "storage": "content-addressed bytes",
         "sign_in": "audit of signing in", "registry": "what the portal reads", "lists": "every list page", "web": "pages of roots",
+        "handover": "a leaver's open work", "handover_kinds": "what of it lies in this room", "forms_handover": "forms of its page",
         "audit": "the audit log's pen", "uploads": "what an uploaded file is", "filetypes": "types that are taken",
         "virus": "asks clamd", "pictures": "copies of pictures", "files": "hands out bytes", "genuine": "the QR page's question",
         "draft_pages": "documents as pictures", "jobs": "long work", "rule_pages": "rules and calendar as pages",

@@ -15,7 +15,7 @@ from accounts.models import Membership, Organization
 from inspections.models import InstrumentVersion, PlannedVisit, RoutineVisit
 from inspectors.models import DistrictInspector, DistrictSchool, Inspector, ResponsibilityDistrict
 from records import clock
-from records.models import Attachment, Document, Job, Notification
+from records.models import Attachment, Document, Handover, Job, Notification
 from records.rendering import official
 from records.rendering.papers import OfficialPaper, Paragraph
 from records.storage import put
@@ -123,6 +123,7 @@ def _business(world: World, unit: School) -> None:
     inspector = world.people[Role.INSPECTOR, 530102].user
     for name in ("plan", "visit", "draft_visit"):
         type(things[name]).objects.filter(pk=things[name].pk).update(inspector=inspector, created_by=inspector)
+    things["handover"] = _handover(world)
     things["version"] = InstrumentVersion.objects.filter(published_at__isnull=False).first()
     things["sha"] = put(b"abc")
     things["attachment"] = Attachment.objects.create(
@@ -141,6 +142,17 @@ def _business(world: World, unit: School) -> None:
         result_mime="application/zip",
     )  # fmt: skip
     things["notification"] = Notification.objects.get(user=world.people[Role.OFFICE_STAFF, 530102].user)
+
+
+def _handover(world: World) -> Handover:
+    """A colleague who has gone, to the office's staff."""
+    gone = f.member(f.office(530102), Role.OFFICE_STAFF)
+    head, to = world.people[Role.OFFICE_HEAD, 530102].user, world.people[Role.OFFICE_STAFF, 530102].user
+    return Handover.objects.create(
+        owner_code=530102, organization=gone.organization, membership=gone, person=gone.user, person_name=f"{MARK}离岗",
+        successor=to, successor_name=str(to), passed=[["拟稿中的公文", 1]], reason="调离", last_day=clock.today(),
+        done_at=clock.now(), done_by=head, done_by_name=str(head), done_as="负责人",
+    )  # fmt: skip
 
 
 @cache

@@ -4,6 +4,7 @@ from records.models.deadline_changes import DeadlineChange
 from records.models.deadlines import CalendarDay, Deadline, DeadlineRule
 from records.models.documents import Document, DocumentParty, DocumentSeries, NumberCounter
 from records.models.drafts import Draft
+from records.models.handovers import Handover
 from records.models.jobs import Job
 from records.models.ladder import LadderRung, LadderStep
 from records.models.notifications import Notification
@@ -24,6 +25,7 @@ __all__ = [
     "DocumentParty",
     "DocumentSeries",
     "Draft",
+    "Handover",
     "HolidayNotice",
     "Job",
     "LadderRung",
