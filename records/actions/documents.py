@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +15,7 @@ from accounts.actors import Actor, Role
 from accounts.models import Organization
 from records import clock
 from records.actions.service import serve, tell_root
+from records.kinds import kind_of
 from records.models import Document, DocumentParty, DocumentSeries, NumberCounter
 from records.notify import notify
 from records.outbox import publish, retry
@@ -30,25 +32,38 @@ def draft_document(
     kind: str,
     title: str,
     content: dict[str, Any],
-    about: Any,
-    recipient: Organization,
+    about: Any = None,
+    recipient: Organization | None,
     copies_to: tuple[Organization, ...] = (),
+    recipients: tuple[Organization, ...] = (),
+    publicity: str = "",
 ) -> Document:
-    """A paper of `by`'s office about a business root, to one recipient. `content`: see records.papers.compose."""
+    """A paper of `by`'s office: about a business root, or about nothing else. `content`: see records.papers.compose.
+
+    `recipient` lies in the office's range, or is None where the platform knows nobody there; `recipients` are further
+    ones, anywhere. Nobody outside the office sees it before it is issued: only then is it filed.
+    """
     now = clock.now()
     document = Document(
-        owner_code=about.owner_code, author_org_id=by.organization_id, subject_code=recipient.division_id,
-        subject_org=recipient, filed_at=now, created_at=now, created_by_id=by.user_id, kind_of=kind, title=title[:200],
-        content=content, about_kind=about.kind, about_id=about.pk, drafted_by_id=by.user_id,
-        token=secrets.token_urlsafe(24)[:32],
+        owner_code=about.owner_code if about else by.division_code, author_org_id=by.organization_id,
+        subject_code=recipient.division_id if recipient else by.division_code, subject_org=recipient, created_at=now,
+        created_by_id=by.user_id, kind_of=kind, title=title[:200], content=content,
+        publicity=publicity or kind_of(kind).publicity, about_kind=about.kind if about else "",
+        about_id=about.pk if about else None, drafted_by_id=by.user_id, token=secrets.token_urlsafe(24)[:32],
     )  # fmt: skip
     with transaction.atomic():
         document.save(force_insert=True)
-        for organization in copies_to:
-            dates = {"owner_code": document.owner_code, "valid_from": clock.today()}
-            DocumentParty(root=document, organization=organization, role="copied", **dates).save(force_insert=True)
+        add_parties(document, "recipient", recipients)
+        add_parties(document, "copied", copies_to)
         log(document, by=by, name="draft", label="拟稿", source="", target=document.state)
     return document
+
+
+def add_parties(document: Document, role: str, organizations: Iterable[Organization]) -> None:
+    """Further recipients ("recipient") and those it is copied to ("copied")."""
+    dates = {"owner_code": document.owner_code, "valid_from": clock.today()}
+    for organization in organizations:
+        DocumentParty(root=document, organization=organization, role=role, **dates).save(force_insert=True)
 
 
 def version_of(document: Document) -> str:
@@ -150,9 +165,9 @@ def render_again(document: Document, *, by: Actor) -> None:
 
 
 def issue(document: Document, *, by: Actor) -> Document:
-    """Issue the stored file (印发)."""
-    issuer = by.user_id or document.approved_by_id
-    issued: Document = DOCUMENT.move(document, "issue", by=by, issued_at=clock.now(), issued_by_id=issuer)
+    """Issue the stored file (印发). From now on those it is addressed and copied to see it."""
+    issuer, now = by.user_id or document.approved_by_id, clock.now()
+    issued: Document = DOCUMENT.move(document, "issue", by=by, issued_at=now, filed_at=now, issued_by_id=issuer)
     return issued
 
 

@@ -318,3 +318,23 @@ def test_a_line_keeps_the_level_that_it_had() -> None:
 def test_uneven_tables_are_refused() -> None:
     with pytest.raises(ValueError, match="表格每行应有2格，这一行有3格"):
         from_text("| 序号 | 问题 |\n| 1 | 通道 | 多 |")
+
+
+def test_those_it_is_copied_to_see_it_when_it_is_issued_and_not_before(office: Office) -> None:
+    with as_owner():
+        department = factories.department(530102)
+        reader = factories.actor(factories.member(department, Role.DEPARTMENT_CONTACT))
+    by = office.staff
+    with scope(by):
+        paper = acts.draft_document(by=by, kind="letter", title="关于商请协助的函", content=CONTENT,
+                                    recipient=office.school, copies_to=(department,))  # fmt: skip
+        paper = acts.submit(paper, by=by)
+
+    def seen() -> tuple[int, int]:
+        with scope(reader):
+            return Document.objects.visible_to(reader).count(), Document.objects.count()
+
+    assert seen() == (0, 0), "neither the door nor row security shows what is still on the office's desk"
+    with as_owner():
+        Document.objects.filter(pk=paper.pk).update(filed_at=clock.now())
+    assert seen() == (1, 1)
