@@ -21,6 +21,11 @@ class Permission(StrEnum):
     READ_INBOX = "records.read_inbox"
     USE_JOBS = "records.use_jobs"
     VIEW_RULES = "records.view_rules"
+    SET_RULES = "records.set_rules"
+    KEEP_CALENDAR = "records.keep_calendar"
+    VIEW_DEADLINES = "records.view_deadlines"
+    ASK_DEADLINE_CHANGES = "records.ask_deadline_changes"
+    DECIDE_DEADLINE_CHANGES = "records.decide_deadline_changes"
     READ_AUDIT = "records.read_audit"
     HAND_OVER = "records.hand_over"
     VIEW_HANDOVERS = "records.view_handovers"
@@ -53,3 +58,10 @@ for _role in (Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN):
 grant({role: [Permission.USE_JOBS] for role in Role})
 grant({Role.OFFICE_HEAD: [Permission.HAND_OVER]})
 grant({role: [Permission.VIEW_HANDOVERS] for role in OFFICE_ROLES})
+for _role in OFFICE_ROLES | UNIT_ROLES:
+    grant({_role: [Permission.VIEW_DEADLINES]})
+for _role in (OFFICE_ROLES | UNIT_ROLES) - {Role.LEADER}:
+    grant({_role: [Permission.ASK_DEADLINE_CHANGES]})
+for _role in (Role.OFFICE_STAFF, Role.OFFICE_HEAD):
+    grant({_role: [Permission.KEEP_CALENDAR]})
+grant({Role.OFFICE_HEAD: [Permission.DECIDE_DEADLINE_CHANGES, Permission.SET_RULES]})

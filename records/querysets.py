@@ -136,6 +136,10 @@ class DeadlineChangeQuerySet(models.QuerySet[Any]):
             return self.filter(Q(owner_code=actor.division_code) | below)
         return self.filter(deadline__party_org_id=actor.organization_id)
 
+    def running_pauses(self) -> Self:
+        """Approved and not yet counted: those that run, and those that begin later."""
+        return self.filter(kind="pause", status="approved", closed_at__isnull=True)
+
 
 class PersonalQuerySet(models.QuerySet[Any]):
     def visible_to(self, actor: Actor | None) -> Self:

@@ -20,6 +20,8 @@ from accounts.actors import OFFICE_ROLES, OrganizationKind, system
 from accounts.models import Membership, Organization
 from accounts.scope import scope, system_role
 from records import clock
+from records.actions.deadlines import turn_pauses
+from records.deadlines import falls_on
 from records.models import Deadline, LadderRung, LadderStep, Outbox
 from records.notify import deliver, recipients
 
@@ -49,6 +51,7 @@ def sweep(on: date | None = None) -> Swept:
     done = Swept()
     with clock.travel(on) if on else nullcontext(), system_role(), scope(system()):
         today = clock.today()
+        turn_pauses()
         done.written = _write_steps(today)
         done.skipped = _skip_overtaken(today)
         done.sent, done.unreachable = _deliver(today)
@@ -57,14 +60,14 @@ def sweep(on: date | None = None) -> Swept:
 
 
 # The nearest division's rung binds; the recipient is found from the deadline's party and office. What would have fallen
-# before the clock started is no step of it.
+# before the clock started is no step of it, nor a reminder that would have come before the end was moved.
 WRITE = """
 INSERT INTO {step} (deadline_id, owner_code, rung_id, step, due_on, recipient_org_id, channel, status, note)
 SELECT found.deadline_id, found.owner_code, found.rung_id, found.step, found.due_on, found.recipient, 'inbox', 'pending', ''
 FROM (
   SELECT DISTINCT ON (d.id, r.step, r.audience)
          d.id AS deadline_id, d.owner_code, r.id AS rung_id, r.step, r.active, days.last_day + r.offset_days AS due_on,
-         days.first_day,
+         days.first_day, days.last_day, d.moved_on,
          CASE r.audience WHEN 'party' THEN d.party_org_id
                          WHEN 'department' THEN party.competent_department_id
                          WHEN 'office' THEN office.id
@@ -79,10 +82,11 @@ FROM (
   LEFT JOIN {division} place ON place.code = d.owner_code
   LEFT JOIN {organization} superior ON superior.division_id = place.parent_id AND superior.kind = 'office'
        AND superior.closed_on IS NULL
-  WHERE d.met_at IS NULL AND d.cancelled_at IS NULL AND d.due_at < %(horizon)s
+  WHERE d.met_at IS NULL AND d.cancelled_at IS NULL AND d.paused_on IS NULL AND d.due_at < %(horizon)s
   ORDER BY d.id, r.step, r.audience, r.division_code DESC NULLS LAST
 ) found
 WHERE found.active AND found.recipient IS NOT NULL AND found.due_on <= %(today)s AND found.due_on > found.first_day
+  AND (found.moved_on IS NULL OR found.due_on >= found.moved_on OR found.due_on > found.last_day)
 ON CONFLICT DO NOTHING
 """
 
@@ -107,7 +111,7 @@ def _write_steps(today: date) -> int:
 
 
 def _pending(today: date) -> Any:
-    open_deadline = Q(deadline__met_at__isnull=True, deadline__cancelled_at__isnull=True)
+    open_deadline = Q(deadline__met_at__isnull=True, deadline__cancelled_at__isnull=True, deadline__paused_on=None)
     return LadderStep.objects.filter(open_deadline, status=LadderStep.Status.PENDING, due_on__lte=today)
 
 
@@ -204,11 +208,12 @@ def _consequences(today: date) -> int:
 
 
 def _warned(step: LadderStep, today: date) -> bool:
-    """Whether the party really got the warning before this consequence, and its grace has passed since."""
+    """Whether the party really got the warning before this consequence, and its grace has passed since. A warning about
+    an end that was moved since is none."""
     given = LadderStep.objects.filter(
         deadline=step.deadline, step=step.rung.after, status=LadderStep.Status.SENT,
-        recipient_org=step.deadline.party_org_id,
-    ).values_list("done_on", flat=True).first()  # fmt: skip
+        recipient_org=step.deadline.party_org_id, due_on__gte=falls_on(step.deadline),
+    ).order_by("-due_on").values_list("done_on", flat=True).first()  # fmt: skip
     return given is not None and (today - given).days >= step.rung.grace_days
 
 

@@ -119,9 +119,9 @@ def _deadlines(ticket: Ticket, orders: Sequence[SupervisoryOrder]) -> list[Deadl
 
 
 def turn(ticket: Ticket, deadlines: Iterable[Deadline]) -> Deadline | None:
-    """The running deadline of whoever's turn it is."""
+    """The running deadline of whoever's turn it is, or the one that is paused."""
     if ticket.due_at is None:
-        return None
+        return next((d for d in deadlines if d.is_open and d.paused_on and d.act != URGE), None)
     return next((d for d in deadlines if d.met_at is None and d.due_at == ticket.due_at and d.act != URGE), None)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from django.db.models import OuterRef, Subquery
 
 from records.models import Deadline
+from rectification.actions.tickets import TURN
 from rectification.models import SupervisoryOrder, Ticket
 from rectification.rules import URGE
 
@@ -23,10 +24,10 @@ def with_deadlines(tickets: Sequence[Ticket]) -> None:
 
 
 def _running(tickets: Sequence[Ticket]) -> dict[int, Deadline]:
-    """By ticket, its open deadline that ends when the ticket does."""
-    ends = {t.pk: t.due_at for t in tickets if t.due_at is not None}
+    """By ticket, its open deadline that ends when the ticket does, or that is paused and gives it no end."""
+    ends = {t.pk: t.due_at for t in tickets if t.state in TURN}
     rows = Deadline.objects.open().filter(root_kind=Ticket._meta.label_lower, root_id__in=list(ends)).exclude(act=URGE)
-    return {row.root_id: row for row in rows if row.due_at == ends[row.root_id]} if ends else {}
+    return {row.root_id: row for row in rows if row.due_at == ends[row.root_id] or row.paused_on} if ends else {}
 
 
 def _running_of_orders(tickets: Sequence[Ticket]) -> dict[int, Deadline]:

@@ -101,7 +101,7 @@ class DeadlineChange(models.Model):
                 name="deadline_change_lengthens",
             ),
             models.UniqueConstraint(
-                fields=["deadline"], condition=Q(status="asked"), name="deadline_change_one_waiting"
+                fields=["deadline", "kind"], condition=Q(status="asked"), name="deadline_change_one_waiting"
             ),
         ]
 

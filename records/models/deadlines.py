@@ -158,6 +158,8 @@ class Deadline(models.Model):
     unit = models.CharField("单位", max_length=12, blank=True)
     move_last_day = models.BooleanField("末日为休息日时顺延", default=False)
     paused_on = models.DateField("中止起日", null=True, blank=True)
+    # The day on which `due_at` was last moved: reminders before the end that lie further back are not sent any more.
+    moved_on = models.DateField("变更日期", null=True, blank=True)
     provisional = models.BooleanField("节假日安排未公布，暂定", default=False)
     met_at = models.DateTimeField("完成时间", null=True, blank=True)
     met_by = models.ForeignKey("accounts.User", models.PROTECT, null=True, blank=True, related_name="+")
@@ -231,6 +233,10 @@ class Deadline(models.Model):
     @property
     def is_open(self) -> bool:
         return self.met_at is None and self.cancelled_at is None
+
+    @property
+    def is_overdue(self) -> bool:
+        return self.is_open and self.paused_on is None and self.due_at <= clock.now()
 
     @property
     def original_last_day(self) -> date:

@@ -80,7 +80,7 @@ def _reason(ticket: Ticket, added: str) -> str:
     if late is not None:
         sent = LadderStep.objects.filter(deadline=late, recipient_org=ticket.subject_org, status=LadderStep.Status.SENT)
         reminders = sent.count()
-    facts = order_reason(ticket, late.last_day, reminders) if late is not None and late.due_at <= clock.now() else ""
+    facts = order_reason(ticket, late.last_day, reminders) if late is not None and late.is_overdue else ""
     own = added.strip()
     if own and not own.endswith(("。", "！", "；")):
         own += "。"
@@ -143,7 +143,7 @@ def order_voided(order: SupervisoryOrder, *, by: Actor) -> SupervisoryOrder:
 
 def lapse_order(order: SupervisoryOrder, *, by: Actor) -> SupervisoryOrder:
     """Nobody answered, though warned: the head is proposed an interview (云南实施意见第（八）条)."""
-    if order.state != S.IN_FORCE or not Deadline.objects.of(order).open().filter(act=ORDER).exists():
+    if order.state != S.IN_FORCE or not Deadline.objects.of(order).overdue().filter(act=ORDER).exists():
         return order
     with transaction.atomic():
         row: SupervisoryOrder = MACHINE.move(order, "lapse", by=by, lapsed_at=clock.now())

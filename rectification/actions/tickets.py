@@ -162,16 +162,28 @@ def scheduler_of(root: Ticket | SupervisoryOrder) -> Actor:
 
 
 def set_turn(ticket: Ticket) -> Ticket:
-    """Copy the running deadline of whoever's turn it is to the ticket; an order in force comes before the report."""
+    """Copy the running deadline of whoever's turn it is to the ticket; an order in force comes before the report. While
+    it is paused there is none: nobody is late."""
     order = ticket.orders.filter(state=SupervisoryOrder.State.IN_FORCE).first()
     acts = TURN.get(Ticket.State(ticket.state), ())
     running = Deadline.objects.of(ticket).open().filter(act__in=acts)
     if order is not None and ticket.state in (Ticket.State.SERVED, Ticket.State.RECTIFYING):
         running = Deadline.objects.of(order).open().filter(act=ORDER)
     row = running.order_by("-due_at").first()
-    ticket.due_at = row.due_at if row else None
+    ticket.due_at = row.due_at if row and row.paused_on is None else None
     ticket.save(update_fields=["due_at"])
     return ticket
+
+
+@deadlines.follows(Ticket._meta.label_lower)
+def ticket_deadline_moved(ticket: Ticket) -> None:
+    """A deadline of the ticket was extended, paused or resumed."""
+    set_turn(ticket)
+
+
+@deadlines.follows(SupervisoryOrder._meta.label_lower)
+def order_deadline_moved(order: SupervisoryOrder) -> None:
+    set_turn(order.ticket)
 
 
 def start_clock(ticket: Ticket, act: str, party: Organization, title: str, **start: object) -> None:
