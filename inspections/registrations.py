@@ -9,11 +9,14 @@ from django.urls import reverse
 
 from accounts.actors import Actor, Role
 from inspections.coverage import MONTH_BASIS, coverage_of
-from inspections.models import PlannedVisit, RoutineVisit
+from inspections.models import Finding, PlannedVisit, RoutineVisit
 from inspections.months import Month
 from inspections.permissions import Permission
 from records import clock
 from records.registry import Panel, Place, Section, Todo, register_panels, register_place, register_todos
+from rectification.sources import register_source
+
+register_source(Finding._meta.label_lower, "经常性督导")
 
 State = RoutineVisit.State
 LINES = 60

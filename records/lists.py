@@ -9,7 +9,8 @@ from typing import Any, cast
 
 from django.core.paginator import EmptyPage, Paginator
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
+from django.urls import reverse
 
 COUNT_TO = 1000
 PER_PAGE = 50
@@ -67,27 +68,44 @@ def listing(
     default_sort: str,
     filterset_class: type[Any] | None = None,
     per_page: int = PER_PAGE,
+    export: str = "",
 ) -> dict[str, Any]:
-    """The context of components/list.html. `queryset` has come through visible_to; a bad page or sort falls back."""
+    """The context of components/list.html. `queryset` has come through visible_to; a bad page or sort falls back.
+
+    `export`: the name under which the list is registered with records.exports; the page then offers it as Excel.
+    """
     filterset = filterset_class(request.GET, queryset=queryset, request=request) if filterset_class else None
     rows = filterset.qs if filterset is not None else queryset
-    rows = rows.order_by(*_order(request.GET.get("sort", ""), columns, default_sort))
+    rows = rows.order_by(*ordering(request.GET.get("sort", ""), columns, default_sort))
     paginator = CappedPaginator(rows, per_page)
     page = paginator.get_page(request.GET.get("page"))
     page.object_list = list(page.object_list)
-    chosen = set(request.GET.getlist("cols"))
-    shown = {c.key: (c.key in chosen if chosen else c.shown) for c in columns}
+    shown = chosen_columns(request.GET, columns)
     return {
         "page_obj": page,
         "total": paginator.count,
         "filter_form": filterset.form if filterset is not None else None,
         "columns": [{"key": c.key, "label": c.label, "shown": shown[c.key]} for c in columns],
         "shown": shown,
-        "export_url": "",
+        "export_url": export_url(request, export) if export else "",
     }
 
 
-def _order(asked: str, columns: Sequence[Column], default: str) -> list[str]:
+def export_url(request: HttpRequest, name: str) -> str:
+    """Where the list is fetched as Excel, with the filters, the order and the columns of the page."""
+    query = request.GET.copy()
+    query.pop("page", None)
+    return f"{reverse('records:list_export', args=[name])}?{query.urlencode()}"
+
+
+def chosen_columns(query: QueryDict, columns: Sequence[Column]) -> dict[str, bool]:
+    """By column key whether it is shown: as the address says, else as the list begins."""
+    chosen = set(query.getlist("cols"))
+    return {c.key: (c.key in chosen if chosen else c.shown) for c in columns}
+
+
+def ordering(asked: str, columns: Sequence[Column], default: str) -> list[str]:
+    """What to order by: the asked column if it can be sorted, else the default; the key settles ties."""
     sorts = {c.key: c.sort for c in columns if c.sort}
     path = sorts.get(asked.removeprefix("-"))
     wanted = ("-" if asked.startswith("-") else "") + path if path else default

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from records.views import attachments, audit, documents, drafts, handover, inbox, jobs, public, rules
+from records.views import attachments, audit, documents, drafts, exports, handover, inbox, jobs, public, rules
 
 app_name = "records"
 urlpatterns = [
@@ -30,5 +30,6 @@ urlpatterns = [
     path("rules/", rules.rules, name="rules"),
     path("rules/calendar/<int:year>/", rules.calendar, name="calendar"),
     path("series/", rules.series, name="series"),
+    path("exports/<slug:name>/", exports.list_export, name="list_export"),
     path("audit/", audit.audit_list, name="audit_list"),
 ]

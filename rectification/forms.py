@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
@@ -12,7 +13,9 @@ from django.core.files.uploadedfile import UploadedFile
 from accounts.actors import Actor, OrganizationKind, division_chain
 from accounts.models import Membership, Organization, User
 from records import clock
-from rectification.models import Problem, Verification
+from rectification.categories import choices_of, tree_of
+from rectification.models import Problem, ProblemCategory, Verification
+from rectification.relapses import Candidate
 
 LONGEST = 20_000
 
@@ -44,7 +47,16 @@ class ProblemForm(forms.ModelForm):
 
     class Meta:
         model = Problem
-        fields = ["subject_org", "title", "description", "item_label", "severity", "found_on", "source_label"]
+        fields = [
+            "subject_org",
+            "title",
+            "description",
+            "category",
+            "item_label",
+            "severity",
+            "found_on",
+            "source_label",
+        ]
         widgets = {"description": text_area(4), "found_on": day_input(), "severity": forms.RadioSelect}
         labels = {"subject_org": "学校"}
 
@@ -52,7 +64,11 @@ class ProblemForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         schools = Organization.objects.visible_to(actor).filter(kind=OrganizationKind.SCHOOL, closed_on=None)
         self.fields["subject_org"] = forms.ModelChoiceField(schools, label="学校", empty_label="请选择")
-        self.fields["severity"].choices = Problem.Severity.choices  # type: ignore[attr-defined]
+        self.fields["severity"] = forms.ChoiceField(
+            label="程度", choices=Problem.Severity.choices, widget=forms.RadioSelect, required=False,
+            help_text="不选的，按分类的默认程度；分类没有默认的，记为“一般”。",
+        )  # fmt: skip
+        self.fields["category"] = CategoryField(actor)
         self.fields["source_label"].help_text = "如：11月3日群众来信、市级交办。"
 
     def clean_found_on(self) -> date:
@@ -60,6 +76,87 @@ class ProblemForm(forms.ModelForm):
         if day > clock.today():
             raise forms.ValidationError("发现日期不能晚于今天。")
         return day
+
+
+class CategoryField(forms.TypedChoiceField):
+    """A category that is in use and binds the actor's division, offered as a tree; cleaned to the row or None."""
+
+    def __init__(self, actor: Actor, *, without: int | None = None, retired: int | None = None, **kwargs: Any) -> None:
+        rows = ProblemCategory.objects.visible_to(actor).binding_on(actor.division_code)
+        offered = [c for c in rows if c.pk != without and (c.retired_on is None or c.pk == retired)]
+        self.rows = {c.pk: c for c in offered}
+        choices = [("", "未分类"), *choices_of(tree_of(offered))]
+        settings = {"label": "分类", "required": False, "choices": choices, "coerce": self.row, "empty_value": None}
+        super().__init__(**(settings | kwargs))
+
+    def row(self, value: str) -> ProblemCategory:
+        return self.rows[int(value)]
+
+    def prepare_value(self, value: Any) -> Any:
+        return value.pk if isinstance(value, ProblemCategory) else value
+
+
+class ClassifyForm(forms.Form):
+    severity = forms.ChoiceField(label="程度", choices=Problem.Severity.choices, widget=forms.RadioSelect)
+    reason = forms.CharField(label="说明", max_length=500, required=False, widget=text_area(2))
+
+    def __init__(self, *args: Any, actor: Actor, problem: Problem, **kwargs: Any) -> None:
+        begin = {"severity": problem.severity, "category": problem.category_id or ""}
+        super().__init__(*args, initial=begin, **kwargs)
+        self.fields["category"] = CategoryField(actor, retired=problem.category_id)
+        self.order_fields(["category", "severity", "reason"])
+
+
+class CategoryForm(forms.ModelForm):
+    """A category of the office's own. Without a text it stands on, it is local practice and says so."""
+
+    class Meta:
+        model = ProblemCategory
+        fields = ["parent", "code", "label", "basis", "basis_kind", "severity", "order"]
+
+    def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.actor = actor
+        self.fields["parent"] = CategoryField(
+            actor, without=self.instance.pk, label="上级分类", required=True,
+            help_text="放在国家或上级分类之下，上级督导办才能合并统计。",
+        )  # fmt: skip
+        self.fields["code"].help_text = "字母、数字和短横线，本区划内不重复。"
+        self.fields["basis"].help_text = "法规或文件的名称、文号、条款；没有文件依据的写“本地惯例”。"
+        self.fields["severity"].required = False
+
+    def clean_code(self) -> str:
+        code: str = self.cleaned_data["code"].strip()
+        if not re.fullmatch(r"[A-Za-z0-9-]+", code):
+            raise forms.ValidationError("代码只能用字母、数字和短横线。")
+        own = ProblemCategory.objects.visible_to(self.actor).filter(division_code=self.actor.division_code)
+        others = own.filter(code=code).exclude(pk=self.instance.pk)
+        if others.exists():
+            raise forms.ValidationError("本区划已有这个代码，请换一个。")
+        return code
+
+
+class RelapseForm(forms.Form):
+    """Which earlier problem has come back. The suggestions are ranked; nothing is chosen beforehand."""
+
+    earlier = forms.TypedChoiceField(
+        label="是哪个问题的反弹",
+        coerce=int,
+        widget=forms.RadioSelect,
+        error_messages={"required": "请选定一个已销号的问题。"},
+    )
+    reason = forms.CharField(
+        label="理由", max_length=1000, widget=text_area(3), help_text="写明为什么认定是同一问题再次出现。",
+        error_messages={"required": "请写明认定反弹的理由。"},
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, offered: Sequence[Candidate], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["earlier"].choices = [(c.problem.pk, f"{c.problem.title}（{c.why}）") for c in offered]  # type: ignore[attr-defined]
+        self.found = {c.problem.pk: c.problem for c in offered}
+
+    def chosen(self) -> Problem:
+        return self.found[self.cleaned_data["earlier"]]
 
 
 class TicketForm(forms.Form):

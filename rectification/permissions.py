@@ -20,14 +20,16 @@ class Permission(StrEnum):
     REPORT = "rectification.report"
     URGE = "rectification.urge"
     WRITE_NOTES = "rectification.write_notes"
+    KEEP_LEDGER = "rectification.keep_ledger"
 
 
 READ = [Permission.VIEW_PROBLEMS, Permission.VIEW_TICKETS]
 grant(
     {
         Role.OFFICE_STAFF: [*READ, Permission.REGISTER_PROBLEMS, Permission.OPEN_TICKETS, Permission.DRAFT_ORDERS,
-                            Permission.VERIFY, Permission.CLOSE, Permission.WRITE_NOTES],
-        Role.OFFICE_HEAD: [*READ, Permission.CLOSE, Permission.DRAFT_ORDERS, Permission.WRITE_NOTES],
+                            Permission.VERIFY, Permission.CLOSE, Permission.WRITE_NOTES, Permission.KEEP_LEDGER],
+        Role.OFFICE_HEAD: [*READ, Permission.CLOSE, Permission.DRAFT_ORDERS, Permission.WRITE_NOTES,
+                           Permission.KEEP_LEDGER],
         Role.INSPECTOR: [*READ, Permission.REGISTER_PROBLEMS, Permission.VERIFY, Permission.WRITE_NOTES],
         Role.LEADER: READ,
         Role.UNIT_CONTACT: [*READ, Permission.SIGN, Permission.REPORT],

@@ -7,7 +7,8 @@ from typing import Any, Self
 from django.db import models
 from django.db.models import Q
 
-from accounts.actors import Actor
+from accounts.actors import Actor, ActorKind, division_chain
+from accounts.querysets import in_range
 from inspectors.assignments import schools_of
 from records import clock
 from records.querysets import RootQuerySet
@@ -52,3 +53,22 @@ class NoteQuerySet(models.QuerySet[Any]):
         if actor is None or not actor.is_office:
             return self.none()
         return self.filter(owner_code=actor.division_code)
+
+
+class CategoryQuerySet(models.QuerySet[Any]):
+    def visible_to(self, actor: Actor | None) -> Self:
+        """The country's, those of the divisions above, and an office's own range: its ledger names those below too."""
+        if actor is None or actor.kind is ActorKind.ADMIN:
+            return self.none()
+        if not actor.division_code:
+            return self
+        chain = Q(division_code__isnull=True) | Q(division_code__in=division_chain(actor.division_code))
+        return self.filter(chain | in_range(actor, "division_code")) if actor.is_office else self.filter(chain)
+
+    def in_use(self) -> Self:
+        """Offered for new problems."""
+        return self.filter(retired_on__isnull=True)
+
+    def binding_on(self, division_code: int) -> Self:
+        """The country's and those of the division and above it: what its own problems can fall under."""
+        return self.filter(Q(division_code__isnull=True) | Q(division_code__in=division_chain(division_code)))

@@ -34,6 +34,8 @@ register_place(
         phone=3,
     ),
     Place(Section.RECTIFICATION, "问题台账", "rectification:problem_list", (Permission.VIEW_PROBLEMS,), "flag", 20),
+    Place(Section.RECTIFICATION, "问题反复", "rectification:recurring", (Permission.KEEP_LEDGER,), "chart-bar", 25),
+    Place(Section.RECTIFICATION, "问题分类", "rectification:category_list", (Permission.KEEP_LEDGER,), "list", 40),
     Place(
         Section.RECTIFICATION, "督办单", "rectification:order_list", (Permission.VIEW_TICKETS,), "alert-triangle", 30
     ),

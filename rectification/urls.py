@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from rectification.views import orders, problems, tickets, unit
+from rectification.views import ledger, orders, problems, tickets, unit
 
 app_name = "rectification"
 urlpatterns = [
@@ -11,6 +11,14 @@ urlpatterns = [
     path("problems/<int:pk>/", problems.problem_detail, name="problem_detail"),
     path("problems/<int:pk>/move/<slug:name>/", problems.problem_move, name="problem_move"),
     path("problems/<int:pk>/ticket/", problems.ticket_open, name="ticket_open"),
+    path("problems/<int:pk>/classify/", ledger.problem_classify, name="problem_classify"),
+    path("problems/<int:pk>/relapse/", ledger.relapse_link, name="relapse_link"),
+    path("problems/<int:pk>/relapse/undo/", ledger.relapse_unlink, name="relapse_unlink"),
+    path("problems/recurring/", ledger.recurring, name="recurring"),
+    path("categories/", ledger.category_list, name="category_list"),
+    path("categories/new/", ledger.category_create, name="category_create"),
+    path("categories/<int:pk>/change/", ledger.category_change, name="category_change"),
+    path("categories/<int:pk>/retire/", ledger.category_retire, name="category_retire"),
     path("tickets/", tickets.ticket_list, name="ticket_list"),
     path("tickets/<int:pk>/", tickets.ticket_detail, name="ticket_detail"),
     path("tickets/<int:pk>/change/", tickets.ticket_change, name="ticket_change"),

@@ -14,6 +14,8 @@ import config.celery  # noqa: F401  the application whose settings make tasks ru
 from inspections.models import Instrument
 from records.models import DeadlineRule, LadderRung
 from records.rules import load_rules as load_common_rules
+from rectification.categories import load_categories
+from rectification.models import ProblemCategory
 from rectification.rules import load_bounds, load_rules
 
 load_instrument = import_module("inspections.migrations.0002_plaque_instrument").load
@@ -68,5 +70,7 @@ def reference_data(request: pytest.FixtureRequest) -> None:
             load_common_rules(DeadlineRule, LadderRung)
             load_rules(DeadlineRule, LadderRung)
             load_bounds(DeadlineRule)
+        if not ProblemCategory.objects.exists():
+            load_categories(ProblemCategory)
         if not Instrument.objects.exists():
             load_instrument(apps, None)

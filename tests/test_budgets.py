@@ -28,6 +28,7 @@ ELSEWHERE = {
     "inspections:visit_merge", "inspections:version_change", "inspections:item_create", "inspections:item_change",
     "records:attachment", "records:document_file", "records:document_page", "records:document_preview",
     "records:inbox_item", "records:job_file",
+    "records:list_export",
 }  # fmt: skip
 
 

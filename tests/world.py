@@ -19,7 +19,7 @@ from records.models import Attachment, Document, Handover, Job, Notification
 from records.rendering import official
 from records.rendering.papers import OfficialPaper, Paragraph
 from records.storage import put
-from rectification.models import Problem, SupervisoryOrder, Ticket
+from rectification.models import Problem, ProblemCategory, SupervisoryOrder, Ticket
 from supervision.models import Committee, CommitteeMember, MemberUnit, School, UnitContact
 from tests import factories as f
 from tests.roots import add_party, make, served_paper, tenancy
@@ -109,6 +109,9 @@ def _business(world: World, unit: School) -> None:
     things["document"] = things["paper"] = _paper(office, org)
     things["draft_document"] = make(Document, office, org, filed_at=now)
     things["problem"] = make(Problem, office, org, **shown)
+    things["category"] = ProblemCategory.objects.create(
+        division_code=530102, code="own", label=f"{MARK}分类", basis="本地惯例", parent=ProblemCategory.objects.first()
+    )
     things["ticket"] = make(Ticket, office, org, **shown)
     things["draft_ticket"] = make(Ticket, office, org, filed_at=now)
     things["order"] = make(SupervisoryOrder, office, org, **shown)

@@ -1,5 +1,6 @@
 """The verbs of this room. Rooms above call these; nothing here knows them."""
 
+from rectification.actions.ledger import classify, link_relapse, retire_category, save_category, unlink_relapse
 from rectification.actions.notices import notice_served, notice_signed, notice_voided, sign_for, submit_notice
 from rectification.actions.orders import (
     draft_order,
@@ -24,10 +25,12 @@ from rectification.actions.tickets import assign_verifier, change_ticket, open_t
 __all__ = [
     "assign_verifier",
     "change_ticket",
+    "classify",
     "close",
     "dismiss_problem",
     "draft_order",
     "lapse_order",
+    "link_relapse",
     "notice_served",
     "notice_signed",
     "notice_voided",
@@ -38,10 +41,13 @@ __all__ = [
     "recheck",
     "register_problem",
     "resume_problem",
+    "retire_category",
+    "save_category",
     "save_measures",
     "sign_for",
     "submit_notice",
     "submit_report",
+    "unlink_relapse",
     "urge",
     "verify",
     "withdraw_drafted_orders",

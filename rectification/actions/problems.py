@@ -12,7 +12,8 @@ from accounts.models import Organization, User
 from records import clock
 from records.models import Attachment
 from records.state import Refusal, Refused, log
-from rectification.models import Problem
+from rectification.actions.ledger import category_of_item
+from rectification.models import Problem, ProblemCategory
 from rectification.permissions import Permission
 from rectification.workflow import PROBLEM
 
@@ -25,7 +26,8 @@ def register_problem(
     description: str = "",
     item_code: str = "",
     item_label: str = "",
-    severity: str = Problem.Severity.GENERAL,
+    category: ProblemCategory | None = None,
+    severity: str = "",
     found_on: date | None = None,
     found_by: User | None = None,
     source_kind: str = "",
@@ -35,15 +37,18 @@ def register_problem(
 ) -> Problem:
     """Enter a problem into the ledger of `by`'s office; the same source (kind and id) is entered once.
 
-    `photos` are attachments of the source: the problem gets rows of its own that name the same stored bytes.
+    `photos` are attachments of the source: the problem gets rows of its own that name the same stored bytes. Without a
+    `category` the item's own is taken; without a `severity` the category's.
     """
     if not by.can(Permission.REGISTER_PROBLEMS) and not by.can(Permission.OPEN_TICKETS):
         raise Refused(Refusal(f"您当前的身份（{by.role_label}）无权登记问题。"))
     now = clock.now()
+    category = category or category_of_item(item_code)
+    severity = severity or (category.severity if category else "") or Problem.Severity.GENERAL
     problem = Problem(
         owner_code=by.division_code, author_org_id=by.organization_id, subject_code=subject_org.division_id,
         subject_org=subject_org, filed_at=now, created_at=now, created_by_id=by.user_id, title=title.strip()[:120],
-        description=description.strip(), item_code=item_code, item_label=item_label, severity=severity,
+        description=description.strip(), item_code=item_code, item_label=item_label, severity=severity, category=category,
         found_on=found_on or clock.today(), found_by_id=found_by.pk if found_by else by.user_id,
         source_kind=source_kind, source_id=str(source_id), source_label=source_label[:200],
     )  # fmt: skip

@@ -1,3 +1,4 @@
+from rectification.models.categories import ProblemCategory
 from rectification.models.orders import OrderParty, SupervisoryOrder
 from rectification.models.problems import Problem, ProblemParty
 from rectification.models.proceedings import InternalNote, Measure, RectificationReport, Verification
@@ -8,6 +9,7 @@ __all__ = [
     "Measure",
     "OrderParty",
     "Problem",
+    "ProblemCategory",
     "ProblemParty",
     "RectificationReport",
     "SupervisoryOrder",

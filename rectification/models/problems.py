@@ -5,10 +5,11 @@ from typing import ClassVar
 import pghistory
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from accounts.tenancy import Tenancy
 from records.models import PartyBase, Root
+from rectification.models.categories import ProblemCategory
 from rectification.models.tickets import Severity
 from rectification.querysets import ProblemQuerySet
 
@@ -32,6 +33,9 @@ class Problem(Root):
     description = models.TextField("具体情况", blank=True)
     item_code = models.CharField("督导事项代码", max_length=40, blank=True)
     item_label = models.CharField("涉及督导事项", max_length=120, blank=True)
+    category = models.ForeignKey(
+        ProblemCategory, models.PROTECT, null=True, blank=True, related_name="problems", verbose_name="问题分类"
+    )
     severity = models.CharField("程度", max_length=8, choices=Severity, default=Severity.GENERAL)
     found_on = models.DateField("发现日期")
     found_by = models.ForeignKey(
@@ -48,6 +52,11 @@ class Problem(Root):
         verbose_name="整改单",
     )  # fmt: skip
 
+    # The same thing put right before and found again (反弹): linked by a person, never by itself.
+    relapse_of = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="relapses", editable=False, verbose_name="反弹自"
+    )
+
     objects: ClassVar[ProblemQuerySet] = ProblemQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta(Root.Meta):
@@ -60,6 +69,10 @@ class Problem(Root):
             models.Index(fields=["subject_province", "-found_on", "-id"], name="problem_province"),
             models.Index(fields=["subject_org", "-found_on", "-id"], name="problem_subject"),
             models.Index(fields=["owner_code", "-found_on", "-id"], condition=Q(state="open"), name="problem_open"),
+            # What the ledger is narrowed by. Severity and state let so much through that the lists above serve them.
+            models.Index(fields=["category", "-found_on", "-id"], name="problem_category"),
+            models.Index(fields=["source_kind", "-found_on", "-id"], name="problem_source"),
+            models.Index(fields=["-found_on", "-id"], condition=Q(relapse_of__isnull=False), name="problem_relapse"),
         ]
         constraints = [
             *Root.Meta.constraints,
@@ -73,6 +86,11 @@ class Problem(Root):
                 | Q(state__in=["open", "dismissed"], ticket__isnull=True),
                 name="problem_ticket_with_state",
                 violation_error_message="只有整改中和已销号的问题才属于整改单。",
+            ),
+            models.CheckConstraint(
+                condition=Q(relapse_of__isnull=True) | ~Q(relapse_of=F("id")),
+                name="problem_relapse_of_another",
+                violation_error_message="问题不能是自己的反弹。",
             ),
             models.CheckConstraint(
                 condition=Q(Q(state="dismissed") & ~Q(dismissal_reason=""))

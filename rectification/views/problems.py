@@ -12,26 +12,19 @@ from accounts.actors import Actor
 from accounts.decorators import actor_of, requires
 from records import clock
 from records.actions.attachments import attachments_of
-from records.lists import Column, listing
+from records.lists import listing
 from records.state import Refused
 from records.web import buttons, perform, timeline
 from rectification import actions
+from rectification.exports import PROBLEM_COLUMNS, ledger
 from rectification.filters import ProblemFilter
 from rectification.forms import ProblemForm, TicketForm
 from rectification.models import Problem
 from rectification.permissions import Permission
+from rectification.sources import source_name
+from rectification.views.ledger import relapse_context
 from rectification.workflow import PROBLEM
 
-COLUMNS = [
-    Column("title", "问题", "title"),
-    Column("school", "学校", "subject_org__name"),
-    Column("item", "督导事项"),
-    Column("severity", "程度", "severity"),
-    Column("found", "发现日期", "found_on"),
-    Column("source", "来源", shown=False),
-    Column("state", "状态", "state"),
-    Column("ticket", "整改单"),
-]
 MOVES = {
     "dismiss": (actions.dismiss_problem, "已记为不予整改。"),
     "resume": (actions.resume_problem, "问题已恢复为待处置。"),
@@ -41,14 +34,18 @@ MOVES = {
 @requires(Permission.VIEW_PROBLEMS)
 def problem_list(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
-    rows = Problem.objects.visible_to(actor).select_related("subject_org", "ticket")
-    context = listing(request, rows, columns=COLUMNS, default_sort="-found_on", filterset_class=ProblemFilter)
+    context = listing(
+        request, ledger(actor), columns=PROBLEM_COLUMNS, default_sort="-found_on", filterset_class=ProblemFilter,
+        export="problems",
+    )  # fmt: skip
     context["may_register"] = actor.can(Permission.REGISTER_PROBLEMS)
     return render(request, "rectification/problem_list.html", context)
 
 
 def _problem(actor: Actor, pk: int) -> Problem:
-    rows = Problem.objects.visible_to(actor).select_related("subject_org", "author_org", "ticket", "found_by")
+    rows = Problem.objects.visible_to(actor).select_related(
+        "subject_org", "author_org", "ticket", "found_by", "category__parent", "relapse_of__ticket"
+    )
     found: Problem = get_object_or_404(rows, pk=pk)
     return found
 
@@ -69,6 +66,7 @@ def problem_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "entries": timeline(problem),
         "may_open": may_open,
         "facts": _facts(problem),
+        **relapse_context(problem, actor),
     }
     return render(request, "rectification/problem_detail.html", context)
 
@@ -76,12 +74,17 @@ def problem_detail(request: HttpRequest, pk: int) -> HttpResponse:
 def _facts(problem: Problem) -> list[dict[str, Any]]:
     ticket = problem.ticket
     return [
-        {"label": "学校", "value": problem.subject_org},
+        {"label": "单位", "value": problem.subject_org},
+        {
+            "label": "分类",
+            "value": problem.category or "未分类",
+            "source": problem.category.basis if problem.category else "",
+        },
         {"label": "涉及督导事项", "value": problem.item_label},
         {"label": "程度", "value": problem.get_severity_display()},
         {"label": "发现日期", "value": f"{problem.found_on:%Y年%-m月%-d日}"},
         {"label": "发现人", "value": problem.found_by},
-        {"label": "来源", "value": problem.source_label},
+        {"label": "来源", "value": problem.source_label or source_name(problem.source_kind)},
         {
             "label": "整改单",
             "value": ticket.number if ticket else "尚未开具",
