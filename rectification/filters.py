@@ -8,10 +8,10 @@ import django_filters as filters
 from django import forms
 from django.db.models import Q, QuerySet
 
-from accounts.actors import PREFECTURE_SPAN, PROVINCE_SPAN, Actor, division_range
-from accounts.models import Division
+from accounts.actors import PREFECTURE_SPAN, PROVINCE_SPAN, Actor
 from rectification.categories import Branch, choices_of, tree_of
 from rectification.models import Problem, ProblemCategory, SupervisoryOrder, Ticket
+from rectification.querysets import divisions_under
 from rectification.sources import BY_HAND, source_choices
 
 
@@ -44,7 +44,7 @@ class ProblemFilter(filters.FilterSet):
         self.branches: list[Branch] = tree_of(ProblemCategory.objects.visible_to(actor))
         self.filters["category"].extra["choices"] = [*choices_of(self.branches), ("none", "未分类")]
         self.filters["source"].extra["choices"] = source_choices()
-        places = _places(actor)
+        places = divisions_under(actor)
         if places:
             self.filters["place"].extra["choices"] = places
         else:
@@ -67,16 +67,6 @@ class ProblemFilter(filters.FilterSet):
 
     def only_relapses(self, queryset: QuerySet[Any], name: str, value: bool) -> QuerySet[Any]:
         return queryset.filter(relapse_of__isnull=False) if value else queryset
-
-
-def _places(actor: Actor | None) -> list[tuple[str, str]]:
-    """The divisions under an office above the county, the office's own first; none for anybody else. One query."""
-    if actor is None or not actor.is_office or actor.division_code % PREFECTURE_SPAN:
-        return []
-    lo, hi = division_range(actor.division_code)
-    rows = Division.objects.filter(code__gte=lo, code__lte=hi).order_by("code").values_list("code", "name", "level")
-    indent = {"province": "", "prefecture": "", "county": "　"}
-    return [(str(code), f"{indent.get(level, '　')}{name}") for code, name, level in rows]
 
 
 class TicketFilter(filters.FilterSet):

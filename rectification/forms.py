@@ -86,11 +86,18 @@ class CategoryField(forms.TypedChoiceField):
         offered = [c for c in rows if c.pk != without and (c.retired_on is None or c.pk == retired)]
         self.rows = {c.pk: c for c in offered}
         choices = [("", "未分类"), *choices_of(tree_of(offered))]
-        settings = {"label": "分类", "required": False, "choices": choices, "coerce": self.row, "empty_value": None}
+        settings: dict[str, Any] = {
+            "label": "分类",
+            "required": False,
+            "choices": choices,
+            "coerce": self.row,
+            "empty_value": None,
+        }
         super().__init__(**(settings | kwargs))
 
     def row(self, value: str) -> ProblemCategory:
-        return self.rows[int(value)]
+        found: ProblemCategory = self.rows[int(value)]
+        return found
 
     def prepare_value(self, value: Any) -> Any:
         return value.pk if isinstance(value, ProblemCategory) else value
@@ -102,7 +109,8 @@ class ClassifyForm(forms.Form):
 
     def __init__(self, *args: Any, actor: Actor, problem: Problem, **kwargs: Any) -> None:
         begin = {"severity": problem.severity, "category": problem.category_id or ""}
-        super().__init__(*args, initial=begin, **kwargs)
+        kwargs["initial"] = begin
+        super().__init__(*args, **kwargs)
         self.fields["category"] = CategoryField(actor, retired=problem.category_id)
         self.order_fields(["category", "severity", "reason"])
 

@@ -7,7 +7,8 @@ from typing import Any, Self
 from django.db import models
 from django.db.models import Q
 
-from accounts.actors import Actor, ActorKind, division_chain
+from accounts.actors import PREFECTURE_SPAN, Actor, ActorKind, division_chain, division_range
+from accounts.models import Division
 from accounts.querysets import in_range
 from inspectors.assignments import schools_of
 from records import clock
@@ -72,3 +73,13 @@ class CategoryQuerySet(models.QuerySet[Any]):
     def binding_on(self, division_code: int) -> Self:
         """The country's and those of the division and above it: what its own problems can fall under."""
         return self.filter(Q(division_code__isnull=True) | Q(division_code__in=division_chain(division_code)))
+
+
+def divisions_under(actor: Actor | None) -> list[tuple[str, str]]:
+    """The divisions under an office above the county, its own first, as choices; none for anybody else. One query."""
+    if actor is None or not actor.is_office or actor.division_code % PREFECTURE_SPAN:
+        return []
+    lo, hi = division_range(actor.division_code)
+    rows = Division.objects.filter(code__gte=lo, code__lte=hi).order_by("code").values_list("code", "name", "level")
+    indent = {"province": "", "prefecture": "", "county": "　"}
+    return [(str(code), f"{indent.get(level, '　')}{name}") for code, name, level in rows]

@@ -40,15 +40,14 @@ def register_problem(
     `photos` are attachments of the source: the problem gets rows of its own that name the same stored bytes. Without a
     `category` the item's own is taken; without a `severity` the category's.
     """
-    if not by.can(Permission.REGISTER_PROBLEMS) and not by.can(Permission.OPEN_TICKETS):
-        raise Refused(Refusal(f"您当前的身份（{by.role_label}）无权登记问题。"))
+    _refuse_strangers(by)
     now = clock.now()
     category = category or category_of_item(item_code)
-    severity = severity or (category.severity if category else "") or Problem.Severity.GENERAL
     problem = Problem(
         owner_code=by.division_code, author_org_id=by.organization_id, subject_code=subject_org.division_id,
         subject_org=subject_org, filed_at=now, created_at=now, created_by_id=by.user_id, title=title.strip()[:120],
-        description=description.strip(), item_code=item_code, item_label=item_label, severity=severity, category=category,
+        description=description.strip(), item_code=item_code, item_label=item_label, category=category,
+        severity=severity or (category and category.severity) or Problem.Severity.GENERAL,
         found_on=found_on or clock.today(), found_by_id=found_by.pk if found_by else by.user_id,
         source_kind=source_kind, source_id=str(source_id), source_label=source_label[:200],
     )  # fmt: skip
@@ -60,6 +59,11 @@ def register_problem(
         if found is None:
             raise
         return found
+
+
+def _refuse_strangers(by: Actor) -> None:
+    if not by.can(Permission.REGISTER_PROBLEMS) and not by.can(Permission.OPEN_TICKETS):
+        raise Refused(Refusal(f"您当前的身份（{by.role_label}）无权登记问题。"))
 
 
 def _enter(problem: Problem, photos: Iterable[Attachment], by: Actor) -> Problem:
