@@ -41,8 +41,7 @@ def register_problem(
     `category` the item's own is taken; without a `severity` the category's.
     """
     _refuse_strangers(by)
-    now = clock.now()
-    category = category or category_of_item(item_code)
+    now, category = clock.now(), category or category_of_item(item_code)
     problem = Problem(
         owner_code=by.division_code, author_org_id=by.organization_id, subject_code=subject_org.division_id,
         subject_org=subject_org, filed_at=now, created_at=now, created_by_id=by.user_id, title=title.strip()[:120],
