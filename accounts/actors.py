@@ -31,6 +31,7 @@ class Role(models.TextChoices):
     UNIT_CONTACT = "unit_contact", "被督导单位联系人"
     DEPARTMENT_CONTACT = "department_contact", "主管部门联系人"
     MEMBER_LIAISON = "member_liaison", "成员单位联络员"
+    OUTSIDER = "outsider", "受权外部人员"
     SYSTEM_ADMIN = "system_admin", "系统管理员"
     SECURITY_ADMIN = "security_admin", "安全管理员"
     AUDIT_ADMIN = "audit_admin", "审计管理员"
@@ -44,6 +45,7 @@ ADMIN_ROLES = frozenset({Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMI
 class ActorKind(StrEnum):
     OFFICE = "office"
     UNIT = "unit"
+    OUTSIDER = "outsider"
     ADMIN = "admin"
     SYSTEM = "system"
 
@@ -64,7 +66,11 @@ def division_chain(code: int) -> tuple[int, int, int]:
 
 @dataclass(frozen=True)
 class Actor:
-    """The membership a person is acting under now. `user_id` is None and `organization_id` 0 for the system itself."""
+    """The membership a person is acting under now. `user_id` is None and `organization_id` 0 for the system itself.
+
+    An outsider (an agency's, a seconded or cross-county inspector, a law body) acts for no organization here, so his
+    is 0 too: nothing opens to him but the roots that name him (records.actions.grants).
+    """
 
     kind: ActorKind
     user_id: int | None = None
@@ -124,6 +130,8 @@ NO_SCOPE: tuple[tuple[str, str], ...] = tuple(
 def actor_kind(role: str) -> ActorKind:
     if role in OFFICE_ROLES:
         return ActorKind.OFFICE
+    if role == Role.OUTSIDER:
+        return ActorKind.OUTSIDER
     return ActorKind.ADMIN if role in ADMIN_ROLES else ActorKind.UNIT
 
 

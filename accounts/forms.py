@@ -74,7 +74,8 @@ class MembershipForm(forms.ModelForm):
     def __init__(self, *args: Any, organization: Organization, user: User | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.organization, self.person = organization, user or User()
-        offered = Membership.roles_for(organization.kind)
+        # An outsider's identity comes with the roots that are opened to him (records.actions.grants).
+        offered = Membership.roles_for(organization.kind) - {Role.OUTSIDER}
         self.fields["role"] = forms.ChoiceField(
             label="角色", choices=[(r.value, r.label) for r in Role if r in offered], widget=forms.RadioSelect
         )

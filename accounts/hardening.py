@@ -37,6 +37,7 @@ def roots() -> list[type[models.Model]]:
 def statements() -> Iterable[str]:
     yield from FUNCTIONS
     yield _root_visible()
+    yield _guest_sees()
     yield f"GRANT USAGE ON SCHEMA public TO {ROLES}"
     yield f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {ROLES}"
     yield f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {ROLES}"
@@ -174,6 +175,26 @@ def _root_visible() -> str:
     return (
         "CREATE OR REPLACE FUNCTION root_visible(text, bigint) RETURNS boolean "
         f"LANGUAGE sql STABLE PARALLEL SAFE SET search_path = public, pg_temp AS $body$ {body} $body$"
+    )
+
+
+def _guest_sees() -> str:
+    """guest_sees(organization): whether a root open to the person today, as an outsider, names the organization.
+
+    As the owner, because the organization's policy must not ask the root's, which asks the organization's.
+    """
+    branches = "\n UNION ALL ".join(
+        f"""SELECT 1 FROM {_party_table(m)} p JOIN {quoted(m._meta.db_table)} r ON r.id = p.root_id
+            WHERE p.person_id = scope_int('app.user') AND p.owner_code = scope_int('app.home')
+              AND p.valid_from <= local_today() AND (p.valid_until IS NULL OR p.valid_until >= local_today())
+              AND $1 IN (r.subject_org_id, r.author_org_id)"""
+        for m in roots()
+        if _party_table(m)
+    )
+    body = f"SELECT EXISTS ({branches})" if branches else "SELECT false"
+    return (
+        "CREATE OR REPLACE FUNCTION guest_sees(bigint) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER "
+        f"SET search_path = public, pg_temp AS $body$ {body} $body$"
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.db import connection
 
-from accounts.actors import Actor, actor_kind
+from accounts.actors import Actor, ActorKind, actor_kind
 from accounts.permissions import words_of
 
 SESSION_KEY = "membership_id"
@@ -33,11 +33,12 @@ def identities_of(user_id: int) -> list[Identity]:
 
 
 def actor_for(identity: Identity, *, user_id: int, display_name: str) -> Actor:
+    kind = actor_kind(identity.role)
     return Actor(
-        kind=actor_kind(identity.role),
+        kind=kind,
         user_id=user_id,
         membership_id=identity.membership_id,
-        organization_id=identity.organization_id,
+        organization_id=0 if kind is ActorKind.OUTSIDER else identity.organization_id,
         division_code=identity.division_code,
         role=identity.role,
         display_name=display_name,

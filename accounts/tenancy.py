@@ -98,6 +98,8 @@ OPEN_TABLES: dict[str, str] = {
     "accounts_user_groups": "unused, comes with AbstractUser",
     "accounts_user_user_permissions": "unused, comes with AbstractUser",
     "pghistory_context": "unused: each event carries its own context; no role of the application may touch it",
+    "guardian_userobjectpermission": "unused: permissions stand in tables with direct foreign keys",
+    "guardian_groupobjectpermission": "unused, the same",
     "django_session": "sessions live in the cache; the table stays empty",
     "account_emailaddress": "sign-in happens before any scope; nobody has an e-mail address here",
     "account_emailconfirmation": "sign-in happens before any scope",

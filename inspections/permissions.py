@@ -30,6 +30,7 @@ grant(
         Role.LEADER: READING,
         Role.INSPECTOR: [*READING, Permission.PLAN_VISITS, Permission.WRITE_VISITS],
         Role.UNIT_CONTACT: [Permission.READ_SERVED_VISITS],
+        Role.OUTSIDER: [Permission.READ_SERVED_VISITS],
     }
 )
 # Who accepts a visit enters what it found into the ledger: the head may accept, so the head may register.

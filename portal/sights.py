@@ -68,6 +68,13 @@ LIAISON = Sight(
     rest="委员会交办的事项和抄送贵单位的公文会出现在这里。",
     may=("签收公文", "查看与本单位有关的督导事项"),
 )
+OUTSIDER = Sight(
+    asked="件事项向您开放",
+    empty="现在没有向您开放的事项",
+    rest="开放的期限可能已经结束。如仍需查阅，请与邀请您的督导办联系。",
+    may=("在有效期内查阅向您本人开放的事项",),
+    may_not=("查看其他任何记录", "办理事项"),
+)
 SYSTEM_ADMIN = Sight(
     asked="件事等待办理",
     empty="系统管理员不办理业务",
@@ -98,6 +105,7 @@ SIGHTS: dict[str, Sight] = {
     Role.UNIT_CONTACT: SCHOOL,
     Role.DEPARTMENT_CONTACT: DEPARTMENT,
     Role.MEMBER_LIAISON: LIAISON,
+    Role.OUTSIDER: OUTSIDER,
     Role.SYSTEM_ADMIN: SYSTEM_ADMIN,
     Role.SECURITY_ADMIN: SECURITY_ADMIN,
     Role.AUDIT_ADMIN: AUDIT_ADMIN,

@@ -20,6 +20,7 @@ class Permission(StrEnum):
     MANAGE_SERIES = "records.manage_series"
     READ_INBOX = "records.read_inbox"
     USE_JOBS = "records.use_jobs"
+    GRANT_ACCESS = "records.grant_access"
     VIEW_RULES = "records.view_rules"
     SET_RULES = "records.set_rules"
     KEEP_CALENDAR = "records.keep_calendar"
@@ -42,6 +43,7 @@ grant(
         Role.UNIT_CONTACT: [Permission.VIEW_DOCUMENTS, Permission.SIGN_FOR_DOCUMENTS],
         Role.DEPARTMENT_CONTACT: [Permission.VIEW_DOCUMENTS, Permission.SIGN_FOR_DOCUMENTS],
         Role.MEMBER_LIAISON: [Permission.VIEW_DOCUMENTS, Permission.SIGN_FOR_DOCUMENTS],
+        Role.OUTSIDER: [Permission.VIEW_DOCUMENTS, Permission.READ_ATTACHMENTS, Permission.READ_INBOX],
         Role.AUDIT_ADMIN: [Permission.READ_AUDIT],
         Role.SYSTEM_ADMIN: [Permission.VIEW_RULES],
     }
@@ -65,3 +67,4 @@ for _role in (OFFICE_ROLES | UNIT_ROLES) - {Role.LEADER}:
 for _role in (Role.OFFICE_STAFF, Role.OFFICE_HEAD):
     grant({_role: [Permission.KEEP_CALENDAR]})
 grant({Role.OFFICE_HEAD: [Permission.DECIDE_DEADLINE_CHANGES, Permission.SET_RULES]})
+grant({Role.OFFICE_HEAD: [Permission.GRANT_ACCESS]})

@@ -33,7 +33,7 @@ class RootQuerySet(models.QuerySet[Any]):
         if actor.is_office:
             seen = self._of_office(actor)
             return seen.of_inspector(actor) if actor.role == Role.INSPECTOR else seen
-        return self._of_unit(actor)
+        return self._of_outsider(actor) if actor.kind is ActorKind.OUTSIDER else self._of_unit(actor)
 
     def of_inspector(self, actor: Actor) -> Self:
         """Within the office an inspector sees what is his; each room narrows by its own facts."""
@@ -61,6 +61,14 @@ class RootQuerySet(models.QuerySet[Any]):
             own |= left_the_desk & Q(pk__in=party_model.objects.current(actor).values("root_id"))
         return self.filter(own)
 
+    def _of_outsider(self, actor: Actor) -> Self:
+        """What the office under whose identity he acts has opened to him by name, within its dates, and nothing else."""
+        party_model = self.model.party_model()
+        if party_model is None:
+            return self.none()
+        left_the_desk = Q(filed_at__isnull=False) | Q(served_at__isnull=False)
+        return self.filter(left_the_desk, pk__in=party_model.objects.current(actor).values("root_id"))
+
     def _of_everywhere(self) -> Self:
         """The scheduler over all tenants: what was served or reported; drafts stay closed."""
         return self.filter(Q(served_at__isnull=False) | Q(reported_at__isnull=False))
@@ -79,6 +87,8 @@ class PartyQuerySet(models.QuerySet[Any]):
         """The actor's own parties within their dates."""
         today = clock.today()
         mine = Q(organization_id=actor.organization_id) | Q(person_id=actor.user_id)
+        if actor.kind is ActorKind.OUTSIDER:
+            mine = Q(person_id=actor.user_id, owner_code=actor.division_code)
         return self.filter(mine, Q(valid_until__isnull=True) | Q(valid_until__gte=today), valid_from__lte=today)
 
 

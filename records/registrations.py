@@ -7,10 +7,12 @@ from typing import Any
 
 from django.urls import reverse
 
-from accounts.actors import Actor
+from accounts.actors import Actor, ActorKind
+from records.actions.grants import open_to
 from records.models import Document
 from records.permissions import Permission
 from records.registry import Place, Section, Todo, register_place, register_todos, signed_for_elsewhere
+from records.web import page_of_root
 
 MOST = 200
 
@@ -25,6 +27,7 @@ register_place(
         phone=40,
     ),
     Place(Section.SETTINGS, "审计记录", "records:audit_list", (Permission.READ_AUDIT,), "shield", order=25, phone=2),
+    Place(Section.SETTINGS, "外部人员授权", "records:grant_list", (Permission.GRANT_ACCESS,), "key", order=35),
     Place(Section.DATA, "后台任务", "records:job_list", (Permission.USE_JOBS,), "hourglass", order=90),
     Place(Section.SETTINGS, "期限规则", "records:rules", (Permission.VIEW_RULES,), "clock", order=40),
     Place(Section.SETTINGS, "离岗移交", "records:handover_list", (Permission.HAND_OVER,), "switch", order=24),
@@ -73,6 +76,16 @@ def _stuck_at(document: Document) -> str:
     if document.render_error and not document.rendered_at:
         return "公文文件生成失败"
     return "送达公文" if document.state == Document.State.ISSUED else "印发公文"
+
+
+@register_todos
+def opened_to_me(actor: Actor) -> Iterator[Todo]:
+    """An outsider's whole workbench: what is open to him today."""
+    if actor.kind is ActorKind.OUTSIDER:
+        for root in open_to(actor):
+            unit = root.subject_org.label if root.subject_org else ""
+            yield Todo(what=f"查阅{root._meta.verbose_name}", title=str(root), unit=unit, action="查看",
+                       url=page_of_root(root), lane="mine")  # fmt: skip
 
 
 @register_todos

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from accounts.actors import Actor
 
@@ -96,3 +97,23 @@ def register_todos(provider: TodoProvider) -> TodoProvider:
 def register_panels(provider: PanelProvider) -> PanelProvider:
     panel_providers.append(provider)
     return provider
+
+
+# What belongs to a root and has a page of its own (a ticket's problems, its documents): opened along with it on demand.
+CompanionProvider = Callable[[Any, Actor], Iterable[Any]]
+companion_providers: list[CompanionProvider] = []
+
+
+def register_companions(provider: CompanionProvider) -> CompanionProvider:
+    companion_providers.append(provider)
+    return provider
+
+
+def companions_of(root: Any, actor: Actor) -> list[Any]:
+    """The roots around `root` that the actor sees, in the order of the rooms, each once."""
+    found: dict[tuple[str, int], Any] = {}
+    for provider in companion_providers:
+        for other in provider(root, actor):
+            found.setdefault((other.kind, other.pk), other)
+    found.pop((root.kind, root.pk), None)
+    return list(found.values())

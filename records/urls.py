@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from records.views import attachments, audit, documents, drafts, exports, handover, inbox, jobs, public, rules
+from records.views import attachments, audit, documents, drafts, exports, grants, handover, inbox, jobs, public, rules
 
 app_name = "records"
 urlpatterns = [
@@ -21,6 +21,9 @@ urlpatterns = [
     path("inbox/", inbox.inbox, name="inbox"),
     path("inbox/<int:pk>/", inbox.inbox_item, name="inbox_item"),
     path("inbox/read-all/", inbox.inbox_read_all, name="inbox_read_all"),
+    path("grants/", grants.grant_list, name="grant_list"),
+    path("grants/end/", grants.grant_end, name="grant_end"),
+    path("grants/<str:kind>/<int:pk>/", grants.root_grants, name="root_grants"),
     path("jobs/", jobs.job_list, name="job_list"),
     path("jobs/<int:pk>/", jobs.job, name="job"),
     path("jobs/<int:pk>/file/", jobs.job_file, name="job_file"),

@@ -32,6 +32,7 @@ grant(
                            Permission.KEEP_LEDGER],
         Role.INSPECTOR: [*READ, Permission.REGISTER_PROBLEMS, Permission.VERIFY, Permission.WRITE_NOTES],
         Role.LEADER: READ,
+        Role.OUTSIDER: READ,
         Role.UNIT_CONTACT: [*READ, Permission.SIGN, Permission.REPORT],
         Role.DEPARTMENT_CONTACT: [*READ, Permission.URGE],
     }

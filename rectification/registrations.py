@@ -10,10 +10,18 @@ from django.urls import reverse
 
 from accounts.actors import Actor, Role
 from records import clock
-from records.models import Deadline, Outbox
-from records.registry import Place, Section, Todo, register_place, register_signing_lines, register_todos
+from records.models import Deadline, Document, Outbox
+from records.registry import (
+    Place,
+    Section,
+    Todo,
+    register_companions,
+    register_place,
+    register_signing_lines,
+    register_todos,
+)
 from rectification.actions.orders import PROPOSE_INTERVIEW
-from rectification.models import Problem, Ticket
+from rectification.models import Problem, SupervisoryOrder, Ticket
 from rectification.permissions import Permission
 from rectification.rules import URGE
 from rectification.sights import with_deadlines
@@ -147,3 +155,25 @@ def of_department(actor: Actor) -> Iterable[Todo]:
              action="登记督促", due_at=rows[t.pk].due_at, basis=rows[t.pk].basis)
         for t in tickets
     ]  # fmt: skip
+
+
+@register_companions
+def around_ticket(root: Any, actor: Actor) -> Iterable[Any]:
+    """A ticket's problems, orders and documents; for any of these the ticket and what else hangs on it."""
+    ticket = _ticket_of(root, actor)
+    if ticket is None:
+        return
+    yield ticket
+    yield from Problem.objects.visible_to(actor).filter(ticket=ticket)
+    orders = list(SupervisoryOrder.objects.visible_to(actor).filter(ticket=ticket))
+    yield from orders
+    about = Q(about_kind=ticket.kind, about_id=ticket.pk)
+    about |= Q(about_kind=SupervisoryOrder._meta.label_lower, about_id__in=[order.pk for order in orders])
+    yield from Document.objects.visible_to(actor).filter(about)
+
+
+def _ticket_of(root: Any, actor: Actor) -> Ticket | None:
+    pk = root.pk if isinstance(root, Ticket) else getattr(root, "ticket_id", None)
+    if isinstance(root, Document):
+        pk = root.about_id if root.about_kind == Ticket._meta.label_lower else None
+    return Ticket.objects.visible_to(actor).filter(pk=pk).first() if pk else None

@@ -11,6 +11,7 @@ from tests.world import World
 
 STAFF, HEAD, LEADER, INSPECTOR = Role.OFFICE_STAFF, Role.OFFICE_HEAD, Role.LEADER, Role.INSPECTOR
 UNIT, DEPARTMENT, LIAISON = Role.UNIT_CONTACT, Role.DEPARTMENT_CONTACT, Role.MEMBER_LIAISON
+OUTSIDER = Role.OUTSIDER
 SYSTEM, SECURITY, AUDIT = Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN
 DESK = (STAFF, HEAD)
 OFFICE = (STAFF, HEAD, LEADER, INSPECTOR)
@@ -66,8 +67,8 @@ def about(
     )
 
 
-TICKET = (*OFFICE, UNIT, DEPARTMENT)
-VISIT = (*OFFICE, UNIT)
+TICKET = (*OFFICE, UNIT, DEPARTMENT, OUTSIDER)
+VISIT = (*OFFICE, UNIT, OUTSIDER)
 
 PAGES: dict[str, Page] = {
     "portal:home": Page(ALL, without_identity=200),
@@ -85,7 +86,7 @@ PAGES: dict[str, Page] = {
     ),
     "accounts:membership_end": Page((SECURITY,), lambda w: [w.people[UNIT, 530102].pk], scoped=True),
     # records
-    "records:attachment": about("attachment", BUSINESS, seen_by=TICKET),
+    "records:attachment": about("attachment", (*BUSINESS, OUTSIDER), seen_by=TICKET),
     "records:attachment_upload": Page(
         (STAFF, HEAD, INSPECTOR, UNIT, DEPARTMENT, LIAISON), post=True, scoped=True,
         data={"root_kind": "rectification.ticket", "root_id": "{ticket}"}, seen_by=(STAFF, HEAD, INSPECTOR, UNIT, DEPARTMENT),
@@ -94,17 +95,21 @@ PAGES: dict[str, Page] = {
         "attachment", (STAFF, HEAD, INSPECTOR, UNIT, DEPARTMENT, LIAISON), post=True, seen_by=(STAFF, HEAD, INSPECTOR, UNIT, DEPARTMENT)
     ),
     "records:draft": Page(BUSINESS, post=True, data={"key": "a:1", "data": "{}"}),
-    "records:document_list": Page(BUSINESS),
-    "records:document_detail": about("document", BUSINESS, seen_by=(*OFFICE, UNIT, DEPARTMENT)),
+    "records:document_list": Page((*BUSINESS, OUTSIDER)),
+    "records:document_detail": about("document", (*BUSINESS, OUTSIDER), seen_by=TICKET),
     "records:document_edit": about("draft_document", DESK),
-    "records:document_preview": about("document", BUSINESS, seen_by=(*OFFICE, UNIT, DEPARTMENT)),
-    "records:document_page": about("paper", BUSINESS, 1, seen_by=(*OFFICE, UNIT, DEPARTMENT)),
-    "records:document_file": about("paper", BUSINESS, seen_by=(*OFFICE, UNIT, DEPARTMENT)),
+    "records:document_preview": about("document", (*BUSINESS, OUTSIDER), seen_by=TICKET),
+    "records:document_page": about("paper", (*BUSINESS, OUTSIDER), 1, seen_by=TICKET),
+    "records:document_file": about("paper", (*BUSINESS, OUTSIDER), seen_by=TICKET),
     "records:document_move": about("draft_document", (STAFF, HEAD, LEADER, UNIT, DEPARTMENT, LIAISON), "submit", post=True,
                                    seen_by=(STAFF, HEAD, LEADER)),
     "records:inbox": Page(ALL),
     "records:inbox_item": Page(ALL, lambda w: [w.notification.pk], scoped=True, seen_by=(STAFF,)),
     "records:inbox_read_all": Page(ALL, post=True),
+    "records:grant_list": Page((HEAD,)),
+    "records:root_grants": Page((HEAD,), lambda w: ["rectification.ticket", w.ticket.pk], scoped=True),
+    "records:grant_end": Page((HEAD,), post=True, scoped=True,
+                              data={"grant": "rectification.ticketparty:0", "reason": ""}, seen_by=()),
     "records:job_list": Page(ALL),
     "records:job": Page(ALL, of("job"), scoped=True, seen_by=(STAFF,)),
     "records:job_file": Page(ALL, of("job"), scoped=True, seen_by=(STAFF,)),
@@ -190,7 +195,7 @@ PAGES: dict[str, Page] = {
     "inspections:plan_detail": about("plan", VISIT, seen_by=OFFICE),
     "inspections:plan_start": about("plan", (INSPECTOR,), post=True),
     "inspections:coverage": Page(OFFICE),
-    "inspections:school_panel": about("school", VISIT),
+    "inspections:school_panel": about("school", VISIT, seen_by=(*OFFICE, UNIT)),
     "inspections:instrument_list": Page(OFFICE),
     "inspections:version": about("version", VISIT, shares=True),
     "inspections:version_copy": about("version", DESK, post=True, shares=True),

@@ -8,9 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from accounts.models import Organization
+from guardian.shortcuts import assign_perm
+
+from accounts.models import Membership, Organization
 from inspections.models import InstrumentVersion, PlannedVisit, RoutineVisit
 from records import clock
+from records.actions.grants import DOWNLOAD
 from records.models import Document, Root
 from records.models.roots import PartyBase
 from rectification.models import Problem, SupervisoryOrder, Ticket
@@ -45,6 +48,15 @@ def add_party(root: Root, organization: Organization, **dates: Any) -> PartyBase
     assert party_model is not None
     values = {"valid_from": clock.today(), "role": "party", **dates}
     return party_model.objects.create(root=root, owner_code=root.owner_code, organization=organization, **values)
+
+
+def let_in(root: Root, guest: Membership, **dates: Any) -> PartyBase:
+    """The root opened to a person from outside."""
+    party_model = type(root).party_model()
+    assert party_model is not None
+    values = {"valid_from": clock.today(), "valid_until": clock.today(), "role": "cross_county", **dates}
+    assign_perm(DOWNLOAD, guest.user, root)
+    return party_model.objects.create(root=root, owner_code=root.owner_code, person=guest.user, **values)
 
 
 @builds(Document)

@@ -24,7 +24,7 @@ OWN = {
         "actors": "who acts", "scope": "opens the database scope", "tenancy": "declares row security",
         "hardening": "builds row security", "middleware": "the request's transaction", "identities": "from person to actor",
         "decorators": "the permission above the view", "backends": "sign-in by name or phone", "passwords": "password rules",
-        "history": "base of the change log", "adapters": "allauth",
+        "history": "base of the change log", "adapters": "allauth", "guests": "people from outside",
     },
     "records": {
         "clock": "what time it is", "calendars": "working days", "deadlines": "clocks of parties", "sweep": "the ladder",
@@ -38,6 +38,7 @@ OWN = {
         "kinds": "what papers there are", "rules": "periods that several rooms count by", "periods": "pauses and extensions",
         "holiday_notices": "reads the State Council's notice", "deadline_pages": "a deadline as a page",
         "bounds": "what an office may set", "exports": "lists as Excel",
+        "grant_forms": "opening a root to a person",
     },
     "supervision": {
         "history": "a school's past", "identification": "the ten-digit code", "naming": "how bodies are called",

@@ -22,7 +22,7 @@ from records.storage import put
 from rectification.models import Problem, ProblemCategory, SupervisoryOrder, Ticket
 from supervision.models import Committee, CommitteeMember, MemberUnit, School, UnitContact
 from tests import factories as f
-from tests.roots import add_party, make, served_paper, tenancy
+from tests.roots import add_party, let_in, make, served_paper, tenancy
 
 MARK = "明德"
 
@@ -123,6 +123,8 @@ def _business(world: World, unit: School) -> None:
     for name in ("document", "ticket", "order", "problem"):
         if type(things[name]).party_model() is not None:
             add_party(things[name], things["department"])
+    for name in ("paper", "ticket", "order", "problem", "visit"):
+        things[f"guest_{name}"] = let_in(things[name], world.people[Role.OUTSIDER, 530102])
     inspector = world.people[Role.INSPECTOR, 530102].user
     for name in ("plan", "visit", "draft_visit"):
         type(things[name]).objects.filter(pk=things[name].pk).update(inspector=inspector, created_by=inspector)

@@ -77,7 +77,7 @@ class Membership(models.Model):
     def roles_for(kind: str) -> frozenset[str]:
         """The roles that an organization of this kind can give."""
         if kind == Organization.Kind.OFFICE:
-            return frozenset(OFFICE_ROLES | ADMIN_ROLES)
+            return frozenset(OFFICE_ROLES | ADMIN_ROLES | {Role.OUTSIDER})
         if kind == Organization.Kind.MEMBER_UNIT:
             return frozenset({Role.MEMBER_LIAISON})
         if kind == Organization.Kind.DEPARTMENT:

@@ -20,13 +20,15 @@ class Organization(models.Model):
     """
 
     # The offices whose range it lies in; every office, government and department is known in its division and below;
-    # oneself; what one's department supervises; and a security administrator's range, to name people's units.
+    # oneself; what one's department supervises; a security administrator's range, to name people's units; and whom
+    # an outsider's roots are about.
     tenancy = Tenancy.directory(
         code="division_id",
         chain="kind IN ('office', 'member_unit', 'government', 'department')",
         also=f"""id = {setting("org")} OR competent_department_id = {setting("org")}
             OR ((SELECT scope_text('app.role')) = 'security_admin'
-                AND division_id BETWEEN {setting("alo")} AND {setting("ahi")})""",
+                AND division_id BETWEEN {setting("alo")} AND {setting("ahi")})
+            OR ((SELECT scope_text('app.role')) = 'outsider' AND guest_sees(id))""",
     )
     Kind = OrganizationKind
 

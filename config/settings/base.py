@@ -71,6 +71,7 @@ INSTALLED_APPS = [
     "django_htmx",
     "allauth",
     "allauth.account",
+    "guardian",
     "pghistory",
     "pgtrigger",
     "django_prometheus",
@@ -129,6 +130,10 @@ USE_I18N = True
 # --- who -------------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["accounts.backends.NameOrPhoneBackend"]
+# Outsiders' permissions on named roots: direct foreign keys, asked through guardian's checker, never for everybody.
+ANONYMOUS_USER_NAME = None
+GUARDIAN_MONKEY_PATCH_USER = GUARDIAN_MONKEY_PATCH_GROUP = False
+SILENCED_SYSTEM_CHECKS = ["guardian.W001"]  # its backend would let an object's word stand without the office's dates
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
@@ -222,6 +227,9 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "consume-outbox": {"task": "records.tasks.consume_outbox", "schedule": 60},
     "render-waiting": {"task": "records.tasks.consume_outbox", "schedule": 5 * 60, "args": (True,)},
 }
+
+# The longest time for which a file is opened to somebody from outside at once (local practice).
+GUEST_MOST_DAYS = 366
 
 # --- the public's address, printed as QR code on documents ------------------------------------------------------
 SITE_URL = os.environ.get("SITE_URL", "")

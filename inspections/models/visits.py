@@ -13,7 +13,7 @@ from accounts.tenancy import Tenancy
 from inspections.models.instruments import InstrumentItem, InstrumentVersion
 from inspections.models.plans import PlannedVisit
 from inspections.querysets import VisitPartQuerySet, VisitQuerySet
-from records.models import Root
+from records.models import GuestPermission, PartyBase, Root
 
 # What one is still typing is in no change log; every move is, and every change of what has been handed in.
 CHANGE_WORTH_KEEPING = pgtrigger.Condition(
@@ -215,3 +215,17 @@ class VisitAnswer(models.Model):
 
     def __str__(self) -> str:
         return f"{self.visit_id}/{self.item_id}"
+
+
+class VisitParty(PartyBase):
+    """Somebody from outside to whom the office opened the record: an inspector of another county (交叉互检), an agency."""
+
+    root = models.ForeignKey(RoutineVisit, models.CASCADE, related_name="parties")
+
+    class Meta(PartyBase.Meta):
+        verbose_name = "督导记录参与方"
+        verbose_name_plural = "督导记录参与方"
+
+
+class VisitGuestPermission(GuestPermission):
+    content_object = models.ForeignKey(RoutineVisit, models.CASCADE)

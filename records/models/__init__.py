@@ -2,14 +2,15 @@ from records.models.attachments import Attachment
 from records.models.audit import AuditEntry
 from records.models.deadline_changes import DeadlineChange
 from records.models.deadlines import CalendarDay, Deadline, DeadlineRule
-from records.models.documents import Document, DocumentParty, DocumentSeries, NumberCounter
+from records.models.documents import Document, DocumentGuestPermission, DocumentParty, DocumentSeries, NumberCounter
 from records.models.drafts import Draft
+from records.models.grants import GrantEntry
 from records.models.handovers import Handover
 from records.models.jobs import Job
 from records.models.ladder import LadderRung, LadderStep
 from records.models.notifications import Notification
 from records.models.outbox import Outbox
-from records.models.roots import PartyBase, Root
+from records.models.roots import GuestPermission, PartyBase, Root
 from records.models.service import Service
 from records.models.terms import HolidayNotice, SchoolTerm
 from records.models.transitions import StateTransition
@@ -22,9 +23,12 @@ __all__ = [
     "DeadlineChange",
     "DeadlineRule",
     "Document",
+    "DocumentGuestPermission",
     "DocumentParty",
     "DocumentSeries",
     "Draft",
+    "GrantEntry",
+    "GuestPermission",
     "Handover",
     "HolidayNotice",
     "Job",

@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef, Q
 from accounts.actors import Actor
 from accounts.tenancy import Tenancy, setting
 from records.kinds import DocumentKind
-from records.models.roots import PartyBase, Root
+from records.models.roots import GuestPermission, PartyBase, Root
 from records.models.transitions import StateTransition
 from records.querysets import OfficeQuerySet, RootQuerySet
 
@@ -208,3 +208,7 @@ class DocumentParty(PartyBase):
     class Meta(PartyBase.Meta):
         verbose_name = "公文参与方"
         verbose_name_plural = "公文参与方"
+
+
+class DocumentGuestPermission(GuestPermission):
+    content_object = models.ForeignKey(Document, models.CASCADE)

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
+from guardian.models import UserObjectPermissionBase
 
 from accounts.actors import PREFECTURE_SPAN, PROVINCE_SPAN
 from accounts.models import Organization
@@ -65,6 +66,8 @@ class Root(models.Model):
 
     class Meta:
         abstract = True
+        # What an outsider may do with it beyond reading its page (GuestPermission).
+        permissions = [("download_files", "可下载文件")]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.CheckConstraint(
                 condition=_under_owner(),
@@ -127,3 +130,17 @@ class PartyBase(models.Model):
                 violation_error_message="参与方必须是一个单位或一名人员。",
             ),
         ]
+
+
+class GuestPermission(UserObjectPermissionBase):  # type: ignore[misc]
+    """What an outsider may do with one root (django-guardian, direct foreign key). That he sees it at all, and until
+    when, is his `Party` row's to say; this says nothing without it.
+
+    Subclasses add `content_object = ForeignKey(…)`.
+    """
+
+    tenancy = Tenancy.child("content_object")
+    root_path = "content_object"
+
+    class Meta(UserObjectPermissionBase.Meta):
+        abstract = True

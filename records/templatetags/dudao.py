@@ -9,15 +9,17 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 from decimal import Decimal
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 from django import template
 from django.db import models
 from django.templatetags.static import static
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
+from records.permissions import Permission
 from records.state import machine_of
 from records.templatetags import forms_markup, list_markup
 
@@ -173,6 +175,16 @@ def button_class(tone: str) -> str:
 def refused_actions(actions: Iterable[ActionLike]) -> list[ActionLike]:
     """The actions that are not possible now, each with its sentence, for "why not"."""
     return [action for action in actions if not action.allowed]
+
+
+@register.simple_tag(takes_context=True)
+def outsiders_link(context: template.Context, root: Any) -> str:
+    """For the head of the office that owns the root: where it is opened to people from outside."""
+    actor = getattr(context.get("request"), "actor", None)
+    if actor is None or not actor.can(Permission.GRANT_ACCESS) or actor.division_code != root.owner_code:
+        return ""
+    url = reverse("records:root_grants", args=[root.kind, root.pk])
+    return format_html('<p class="aside-link"><a href="{}">外部人员授权</a></p>', url)
 
 
 @register.simple_tag

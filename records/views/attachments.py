@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import quote
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.core.files.base import File
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
@@ -17,6 +18,7 @@ from accounts.decorators import actor_of, requires
 from records import audit, pictures, storage
 from records.actions import attachments as evidence
 from records.actions.attachments import UploadRefused
+from records.actions.grants import may_download
 from records.files import hand_out
 from records.models import Attachment
 from records.permissions import Permission
@@ -31,6 +33,9 @@ def attachment(request: HttpRequest, pk: int) -> HttpResponseBase:
         raise Http404("附件不存在。")
     row, root = found
     size = _size(request, row, root)
+    on_the_page = row.is_image and request.GET.get("size", "") in pictures.PREVIEWS
+    if not on_the_page and not may_download(actor_of(request), root):
+        raise PermissionDenied("这份文件只可在页面上查阅，没有向您开放下载。")
     # A page shows its thumbnails by itself; opening one is what a person does.
     if size != "thumb":
         audit.read(request, row, detail=row.name)

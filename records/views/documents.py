@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import Prefetch, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -16,6 +17,7 @@ from accounts.decorators import actor_of, requires
 from records import audit, draft_pages, storage
 from records.actions import documents as acts
 from records.actions.attachments import visible_root
+from records.actions.grants import may_download
 from records.files import hand_out
 from records.filters import DocumentFilter
 from records.forms import DraftTextForm
@@ -132,6 +134,8 @@ def document_file(request: HttpRequest, pk: int) -> HttpResponseBase:
     document = _document(request, pk)
     if not document.file:
         raise Http404("公文尚未成文。")
+    if not may_download(actor_of(request), document):
+        raise PermissionDenied("这份公文只可在页面上查阅，没有向您开放下载。")
     audit.read(request, document, detail=f"{document.number} PDF"[:200])
     name = f"{document.number} {document.title}.pdf"
     return hand_out(request, storage.path_of(document.file), mime="application/pdf", name=name, etag=document.file)

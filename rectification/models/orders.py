@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 
 from accounts.tenancy import Tenancy
-from records.models import Document, PartyBase, Root
+from records.models import Document, GuestPermission, PartyBase, Root
 from rectification.models.tickets import Ticket
 from rectification.querysets import OrderQuerySet
 
@@ -94,3 +94,7 @@ class OrderParty(PartyBase):
 
     def __str__(self) -> str:
         return f"{self.organization_id} {self.role}"
+
+
+class OrderGuestPermission(GuestPermission):
+    content_object = models.ForeignKey(SupervisoryOrder, models.CASCADE)

@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from accounts.tenancy import Tenancy
-from records.models import PartyBase, Root
+from records.models import GuestPermission, PartyBase, Root
 from rectification.models.categories import ProblemCategory
 from rectification.models.tickets import Severity
 from rectification.querysets import ProblemQuerySet
@@ -119,3 +119,7 @@ class ProblemParty(PartyBase):
 
     def __str__(self) -> str:
         return f"{self.organization_id} {self.role}"
+
+
+class ProblemGuestPermission(GuestPermission):
+    content_object = models.ForeignKey(Problem, models.CASCADE)

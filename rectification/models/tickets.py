@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from accounts.models import Organization
 from accounts.tenancy import Tenancy
-from records.models import Document, PartyBase, Root
+from records.models import Document, GuestPermission, PartyBase, Root
 from rectification.querysets import TicketQuerySet
 
 
@@ -175,3 +175,7 @@ class TicketParty(PartyBase):
 
     def __str__(self) -> str:
         return f"{self.organization_id} {self.role}"
+
+
+class TicketGuestPermission(GuestPermission):
+    content_object = models.ForeignKey(Ticket, models.CASCADE)
