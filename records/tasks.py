@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from celery import Task, shared_task
 from django.core.files.base import File
 from django.http import QueryDict
@@ -10,6 +12,7 @@ from accounts.actors import Actor
 from accounts.scope import scope, system_role
 from records import clock, draft_pages, exports, jobs
 from records.actions.documents import RENDER, store_file
+from records.actions.holidays import RECOMPUTE, RECOMPUTE_OFFICE, recompute_office, spread
 from records.models import Document, Outbox
 from records.outbox import consume, handles, office_actor
 from records.papers import compose
@@ -99,3 +102,14 @@ def render(row: Outbox, actor: Actor) -> None:
         content = official.render(compose(document))
         sha256, size, pages = put(content), len(content), previews.page_count(content)
     store_file(document, sha256=sha256, size=size, pages=pages, by=actor)
+
+
+@handles(RECOMPUTE, slow=True)
+def recompute_subtree(row: Outbox, actor: Actor) -> None:
+    """A year's notice was loaded: each office below counts its own open deadlines anew, in a transaction of its own."""
+    spread(row)
+
+
+@handles(RECOMPUTE_OFFICE, slow=True)
+def recompute_deadlines(row: Outbox, actor: Actor) -> None:
+    recompute_office(row.owner_code, since=date.fromisoformat(row.payload["since"]), source=row.payload["source"])
