@@ -59,6 +59,8 @@ def _table_statements(model: type[models.Model]) -> Iterable[str]:
     table = quoted(model._meta.db_table)
     if tenancy.append_only:
         yield f"REVOKE UPDATE, DELETE, TRUNCATE ON {table} FROM {ROLES}"
+    if tenancy.system_writes:
+        yield f"REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON {table} FROM web"
     for policy in ("see", "add", "change", "remove"):
         yield f"DROP POLICY IF EXISTS {POLICY}_{policy} ON {table}"
     if tenancy.shape is Shape.OPEN:

@@ -25,7 +25,8 @@ class Shape(StrEnum):
 class Tenancy:
     """`using` is the SQL condition of a visible row; `check` that of a row one may write (default: `using`).
 
-    `append_only`: the web role may insert and read, never change. `reason`: why a table is open.
+    `append_only`: the web role may insert and read, never change. `system_writes`: only background work writes, the web
+    role reads. `reason`: why a table is open.
     """
 
     shape: Shape
@@ -33,6 +34,7 @@ class Tenancy:
     using: str = ""
     check: str = ""
     append_only: bool = False
+    system_writes: bool = False
     reason: str = ""
 
     @classmethod
@@ -78,9 +80,9 @@ class Tenancy:
         )
 
     @classmethod
-    def open(cls, reason: str) -> Tenancy:
+    def open(cls, reason: str, *, system_writes: bool = False) -> Tenancy:
         """No policy: the table must be readable without a scope, or holds nobody's business."""
-        return cls(Shape.OPEN, reason=reason)
+        return cls(Shape.OPEN, reason=reason, system_writes=system_writes)
 
 
 def setting(name: str) -> str:

@@ -11,6 +11,7 @@ class RecordsConfig(AppConfig):
         # Each room's words, and its outbox handlers, are known as soon as it is loaded.
         import_module("records.permissions")
         import_module("records.workflow")
+        import_module("records.publication_workflow")
         import_module("records.notify")
         import_module("records.tasks")
         import_module("records.registrations")

@@ -31,6 +31,11 @@ class Permission(StrEnum):
     HAND_OVER = "records.hand_over"
     VIEW_HANDOVERS = "records.view_handovers"
     RUN_SCHEDULE = "records.run_schedule"
+    VIEW_PUBLICATIONS = "records.view_publications"
+    PROPOSE_PUBLICATIONS = "records.propose_publications"
+    APPROVE_PUBLICATIONS = "records.approve_publications"
+    WITHDRAW_PUBLICATIONS = "records.withdraw_publications"
+    ANSWER_OBJECTIONS = "records.answer_objections"
 
 
 grant(
@@ -68,3 +73,17 @@ for _role in (Role.OFFICE_STAFF, Role.OFFICE_HEAD):
     grant({_role: [Permission.KEEP_CALENDAR]})
 grant({Role.OFFICE_HEAD: [Permission.DECIDE_DEADLINE_CHANGES, Permission.SET_RULES]})
 grant({Role.OFFICE_HEAD: [Permission.GRANT_ACCESS]})
+# Whoever sees that something is wrong may take it down at once; to put it up takes two people.
+grant(
+    {
+        Role.OFFICE_STAFF: [Permission.PROPOSE_PUBLICATIONS, Permission.ANSWER_OBJECTIONS],
+        Role.OFFICE_HEAD: [
+            Permission.PROPOSE_PUBLICATIONS,
+            Permission.APPROVE_PUBLICATIONS,
+            Permission.ANSWER_OBJECTIONS,
+        ],
+        Role.LEADER: [Permission.APPROVE_PUBLICATIONS],
+    }
+)
+for _role in (Role.OFFICE_STAFF, Role.OFFICE_HEAD, Role.LEADER):
+    grant({_role: [Permission.VIEW_PUBLICATIONS, Permission.WITHDRAW_PUBLICATIONS]})

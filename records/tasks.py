@@ -13,10 +13,13 @@ from accounts.scope import scope, system_role
 from records import clock, draft_pages, exports, jobs
 from records.actions.documents import RENDER, store_file
 from records.actions.holidays import RECOMPUTE, RECOMPUTE_OFFICE, recompute_office, spread
-from records.models import Document, Outbox
+from records.actions.publications import PUBLISH
+from records.actions.publishing import announce_objections, publish_copy
+from records.models import Document, Outbox, Publication, RedactionFlag
 from records.outbox import consume, handles, office_actor
 from records.papers import compose
 from records.pictures import PREVIEWS, copy_of
+from records.redacted import facts_of, redacted
 from records.storage import put, put_file
 from records.sweep import sweep
 
@@ -113,3 +116,29 @@ def recompute_subtree(row: Outbox, actor: Actor) -> None:
 @handles(RECOMPUTE_OFFICE, slow=True)
 def recompute_deadlines(row: Outbox, actor: Actor) -> None:
     recompute_office(row.owner_code, since=date.fromisoformat(row.payload["since"]), source=row.payload["source"])
+
+
+def keep_publish_error(row: Outbox, actor: Actor, sentence: str) -> None:
+    """The office's staff see on the publication why it is not out yet."""
+    Publication.objects.filter(pk=int(row.root_id or 0), state=Publication.State.APPROVED).update(
+        problem=sentence[:300]
+    )
+
+
+@handles(PUBLISH, slow=True, failed=keep_publish_error)
+def publish(row: Outbox, actor: Actor) -> None:
+    """Set the approved version as PDF and put it out. A second run finds it published and leaves it."""
+    from records.rendering.publications import render_public  # WeasyPrint loads in workers only
+
+    publication = Publication.objects.filter(pk=int(row.root_id or 0)).select_related("document", "author_org").first()
+    if publication is None or publication.state != Publication.State.APPROVED:
+        return
+    version = redacted(publication, list(RedactionFlag.objects.filter(publication=publication)))
+    file = put(render_public(version.title, version.blocks, *facts_of(publication)))
+    publish_copy(publication, by=actor, wanted=row.payload["fingerprint"], file=file)
+
+
+@shared_task(base=SystemTask)
+def tell_of_objections() -> int:
+    """Objections that came in from the public site: the offices' people are told."""
+    return announce_objections()

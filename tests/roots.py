@@ -6,6 +6,7 @@ A new root without a builder fails `test_every_root_has_a_builder`.
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from guardian.shortcuts import assign_perm
@@ -14,7 +15,7 @@ from accounts.models import Membership, Organization
 from inspections.models import InstrumentVersion, PlannedVisit, RoutineVisit
 from records import clock
 from records.actions.grants import DOWNLOAD
-from records.models import Document, Root
+from records.models import Document, Publication, Root
 from records.models.roots import PartyBase
 from rectification.models import Problem, SupervisoryOrder, Ticket
 from tests import factories as f
@@ -76,6 +77,14 @@ def served_paper(columns: dict[str, Any], kind: str) -> Document:
         title="公文", content={}, token=f"served-{serial}", state="served", series="测督", year=2026, sequence=serial,
         number=f"测督〔2026〕{serial}号", approved_at=moment, approved_by=f.person(), file="0" * 64, file_size=1, pages=1,
         rendered_at=moment, issued_at=moment,
+    )  # fmt: skip
+
+
+@builds(Publication)
+def publication(columns: dict[str, Any]) -> Root:
+    return Publication.objects.create(
+        kind_of="notice", title="拟聘督学公示", blocks=[{"text": "现予公示。", "level": 0}], proposed_by=f.person(),
+        shows_from=clock.today(), shows_until=clock.today() + timedelta(days=7), **columns,
     )  # fmt: skip
 
 

@@ -35,6 +35,8 @@ OWN = {
         "audit": "the audit log's pen", "uploads": "what an uploaded file is", "filetypes": "types that are taken",
         "virus": "asks clamd", "pictures": "copies of pictures", "files": "hands out bytes", "genuine": "the QR page's question",
         "draft_pages": "documents as pictures", "jobs": "long work", "rule_pages": "rules and calendar as pages",
+        "redaction": "what may expose somebody", "surnames": "words of names", "redacted": "the version that goes out",
+        "publication_workflow": "the publication's table", "public_cache": "when the public site changed",
         "kinds": "what papers there are", "rules": "periods that several rooms count by", "periods": "pauses and extensions",
         "holiday_notices": "reads the State Council's notice", "deadline_pages": "a deadline as a page",
         "bounds": "what an office may set", "exports": "lists as Excel",

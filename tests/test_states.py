@@ -34,6 +34,15 @@ TABLE: dict[str, dict[str, tuple[set[str], set[str], str]]] = {
         "serve": ({STAFF, HEAD}, {"issued"}, "served"),
         "void": ({HEAD, LEADER}, {"drafted", "submitted", "approved", "issued", "served"}, "void"),
     },
+    "信息公开": {
+        "redact": ({STAFF, HEAD}, {"proposed"}, "redacted"),
+        "reopen": ({STAFF, HEAD}, {"redacted"}, "proposed"),
+        "approve": ({HEAD, LEADER}, {"redacted"}, "approved"),
+        "return": ({HEAD, LEADER}, {"redacted", "approved"}, "proposed"),
+        "publish": (NOBODY, {"approved"}, "published"),
+        "withdraw": ({STAFF, HEAD, LEADER}, {"published"}, "withdrawn"),
+        "drop": ({STAFF, HEAD}, {"proposed", "redacted"}, "dropped"),
+    },
     "问题": {
         "rectify": ({STAFF}, {"open"}, "in_rectification"),
         "dismiss": ({STAFF}, {"open"}, "dismissed"),

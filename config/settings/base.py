@@ -225,6 +225,7 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "sweep-deadlines": {"task": "records.tasks.sweep_deadlines", "schedule": 15 * 60},
     "consume-outbox": {"task": "records.tasks.consume_outbox", "schedule": 60},
+    "tell-of-objections": {"task": "records.tasks.tell_of_objections", "schedule": 5 * 60},
     "render-waiting": {"task": "records.tasks.consume_outbox", "schedule": 5 * 60, "args": (True,)},
 }
 

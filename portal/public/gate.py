@@ -29,7 +29,9 @@ class PublicSiteMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if not request.path_info.startswith(PREFIX):
             return self.get_response(request)
-        return headed(self.answer(request))
+        response = self.answer(request)
+        assert isinstance(response, HttpResponseBase)
+        return headed(response)
 
 
 def answer(request: HttpRequest) -> HttpResponseBase:

@@ -18,6 +18,7 @@ from django.utils.cache import get_conditional_response
 from django.utils.http import http_date, quote_etag
 
 from records import clock
+from records.public_cache import GENERATION
 
 log = structlog.get_logger(__name__)
 View = Callable[..., HttpResponseBase]
@@ -25,7 +26,6 @@ View = Callable[..., HttpResponseBase]
 BROWSER_SECONDS = 60
 # Beyond what publishing throws away: a day ends, a notice expires with it.
 SERVER_SECONDS = 300
-GENERATION = "public:generation"
 LONGEST_PARAMETER = 60
 KEPT_STATUS = (200, 410)
 
@@ -33,14 +33,6 @@ KEPT_STATUS = (200, 410)
 def page(template: str, context: dict[str, Any] | None = None, *, status: int = 200) -> HttpResponse:
     """A page of the site. No request: no user, no messages, no token can find their way into it."""
     return HttpResponse(render_to_string(template, {"today": clock.today(), **(context or {})}), status=status)
-
-
-def changed() -> None:
-    """Something was published or withdrawn: every kept page is stale. Call after the commit."""
-    try:
-        cache.set(GENERATION, time.time(), None)
-    except redis.RedisError as error:
-        log.warning("public.cache", error=str(error))
 
 
 def kept(*parameters: str) -> Callable[[View], View]:
@@ -115,5 +107,4 @@ def _answer(request: HttpRequest, found: Kept) -> HttpResponseBase:
     response.headers["Last-Modified"] = http_date(found["at"])
     if found["status"] != 200:
         return response
-    answer: HttpResponseBase = get_conditional_response(request, found["etag"], int(found["at"]), response)
-    return answer
+    return get_conditional_response(request, found["etag"], int(found["at"]), response) or response

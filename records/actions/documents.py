@@ -14,6 +14,7 @@ from django.db import transaction
 from accounts.actors import Actor, Role
 from accounts.models import Organization
 from records import clock
+from records.actions.publishing import owe_nothing, owe_publication
 from records.actions.service import serve, tell_root
 from records.kinds import kind_of
 from records.models import Document, DocumentParty, DocumentSeries, NumberCounter
@@ -167,7 +168,9 @@ def render_again(document: Document, *, by: Actor) -> None:
 def issue(document: Document, *, by: Actor) -> Document:
     """Issue the stored file (印发). From now on those it is addressed and copied to see it."""
     issuer, now = by.user_id or document.approved_by_id, clock.now()
-    issued: Document = DOCUMENT.move(document, "issue", by=by, issued_at=now, filed_at=now, issued_by_id=issuer)
+    with transaction.atomic():
+        issued: Document = DOCUMENT.move(document, "issue", by=by, issued_at=now, filed_at=now, issued_by_id=issuer)
+        owe_publication(issued)
     return issued
 
 
@@ -175,6 +178,7 @@ def void(document: Document, *, by: Actor, reason: str) -> Document:
     """Void it; a number once given stays given (作废). Whoever it was served on is told."""
     with transaction.atomic():
         document = DOCUMENT.move(document, "void", by=by, reason=reason, voided_at=clock.now(), voided_by_id=by.user_id)
+        owe_nothing(document)
         tell_root(document, "voided", by)
         if document.served_at and document.subject_org_id:
             notify(document, by=by, key="voided", title=f"公文作废：{document.title}（{document.number}）",

@@ -10,6 +10,8 @@ from records.models.jobs import Job
 from records.models.ladder import LadderRung, LadderStep
 from records.models.notifications import Notification
 from records.models.outbox import Outbox
+from records.models.publications import Publication, RedactionFlag
+from records.models.published import PublicObjection, PublishedCopy
 from records.models.roots import GuestPermission, PartyBase, Root
 from records.models.service import Service
 from records.models.terms import HolidayNotice, SchoolTerm
@@ -38,6 +40,10 @@ __all__ = [
     "NumberCounter",
     "Outbox",
     "PartyBase",
+    "PublicObjection",
+    "Publication",
+    "PublishedCopy",
+    "RedactionFlag",
     "Root",
     "SchoolTerm",
     "Service",
