@@ -1,14 +1,15 @@
 """What papers there are: every kind described once. Official documents carry a number and a red head; internal forms are
-tables and carry neither. Imports nothing of this project, so that models, renderer and pages may all ask it.
+tables and carry neither. Imports no model, so that models and pages may all ask it.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Final
 
 from django.db import models
+
+from records.rendering.papers import Layout
 
 
 class DocumentKind(models.TextChoices):
@@ -29,17 +30,6 @@ class FormKind(models.TextChoices):
     SERVICE_RECEIPT = "service_receipt", "送达回证"
 
 
-class Layout(StrEnum):
-    OFFICIAL = "official"
-    LETTER = "letter"
-    MINUTES = "minutes"
-    FORM = "form"
-
-    @property
-    def label(self) -> str:
-        return {"official": "公文格式", "letter": "信函格式", "minutes": "纪要格式", "form": "表格"}[self.value]
-
-
 @dataclass(frozen=True)
 class KindOfPaper:
     """`layouts`: the first is the default; an office may choose another as its local practice (本地惯例).
@@ -55,6 +45,7 @@ class KindOfPaper:
     publicity: str = "on_request"
     needs_number: bool = True
     needs_service: bool = True
+    is_sealed: bool = True
     recipient: str = "被督导单位"
     blanks: tuple[tuple[str, str], ...] = ()
 
@@ -74,6 +65,7 @@ KNOWN_BLANKS: Final[tuple[tuple[str, str], ...]] = (
     ("称谓", "对主送单位的称呼：你校、你单位"),
     ("今天", "拟稿当日"),
 )
+"""These need nobody to fill them in."""
 CONTACT: Final[tuple[tuple[str, str], ...]] = (("联系人", "本单位联系人"), ("联系电话", "本单位联系电话"))
 _LETTER_TOO: Final = (Layout.OFFICIAL, Layout.LETTER)
 
@@ -104,7 +96,7 @@ _KINDS: Final[tuple[KindOfPaper, ...]] = (
     ),
     KindOfPaper(
         "minutes", "会议纪要", "记载会议情况和议定事项。", (Layout.OFFICIAL, Layout.MINUTES), needs_service=False,
-        recipient="与会单位",
+        is_sealed=False, recipient="与会单位",
         blanks=(("会议名称", "会议的名称"), ("会议时间", "何时开会"), ("会议地点", "在哪里开会"), ("主持人", "姓名和职务"),
                 ("出席人员", "出席人员名单")),
     ),

@@ -10,12 +10,13 @@ from django.conf import settings
 from django.urls import reverse
 
 from records import clock
+from records.kinds import DocumentKind, KindOfPaper, kind_of
 from records.models import Document
-from records.rendering.papers import OfficialPaper, Paragraph, Table
+from records.rendering.papers import Layout, OfficialPaper, Paragraph, Table
 
 # What `Document.content` may hold:
 #   {"issuer_mark", "recipient", "paragraphs": [{"text", "level"} | {"header": […], "rows": [[…]]}], "attachments": […],
-#    "signature", "contact_note", "copies_to", "printed_by", "urgency"}
+#    "signature", "contact_note", "copies_to", "printed_by", "urgency", "copy_number", "layout", "attendance": [[label, names]]}
 
 
 def blocks(content: dict[str, Any]) -> tuple[Paragraph | Table, ...]:
@@ -77,13 +78,30 @@ def level_of(line: str) -> int:
     return next((level for level, numeral in HEADINGS if numeral.match(line)), 0)
 
 
+def layout_of(content: dict[str, Any]) -> Layout:
+    """How the paper is arranged; what is not known here is the ordinary format."""
+    layout = content.get("layout", "")
+    return Layout(layout) if layout in (Layout.LETTER, Layout.MINUTES) else Layout.OFFICIAL
+
+
+def mark_of(content: dict[str, Any], kind: KindOfPaper, layout: Layout) -> str:
+    """The red mark: a letter's is the office's name alone, that of minutes ends in 纪要 (GB/T 9704-2012, 10)."""
+    mark = str(content.get("issuer_mark", ""))
+    if layout is Layout.LETTER:
+        return mark.removesuffix("文件")
+    if layout is Layout.MINUTES or kind.code == DocumentKind.MINUTES:
+        return mark if mark.endswith("纪要") else f"{mark.removesuffix('文件')}会议纪要"
+    return mark
+
+
 def compose(document: Document, *, watermark: str = "") -> OfficialPaper:
     """The paper of a document as it stands: its date is that of approval (成文日期), or today's for a preview."""
     content = document.content
     dated = clock.local(document.approved_at).date() if document.approved_at else clock.today()
     verify = reverse("records:verify", args=[document.token])
+    layout, kind = layout_of(content), kind_of(document.kind_of)
     return OfficialPaper(
-        issuer_mark=content.get("issuer_mark", ""),
+        issuer_mark=mark_of(content, kind, layout),
         number=document.number or "（签发后编号）",
         title=document.title,
         recipient=content.get("recipient", ""),
@@ -96,7 +114,10 @@ def compose(document: Document, *, watermark: str = "") -> OfficialPaper:
         printed_by=content.get("printed_by", ""),
         printed_on=dated,
         urgency=content.get("urgency", ""),
-        sealed=True,
+        copy_number=content.get("copy_number", ""),
+        layout=layout,
+        attendance=tuple((label, names) for label, names in content.get("attendance", ())),
+        sealed=kind.is_sealed,
         # A draft proves nothing: it carries no code.
         verify_url="" if watermark else f"{settings.SITE_URL}{verify}",
         watermark=watermark,

@@ -11,6 +11,7 @@ from records.rendering.papers import (
     Paragraph,
     Table,
     attachment_lines,
+    attendance_lines,
     clean,
     paragraphs_of,
 )
@@ -97,6 +98,14 @@ def attachment_blocks(paper: OfficialPaper) -> list[TextBlock]:
     return [
         TextBlock(f"a{index}", f"attachment{'' if index else ' first-attachment'}", name, label=label)
         for index, (label, name) in enumerate(attachment_lines(paper))
+    ]
+
+
+def attendance_blocks(paper: OfficialPaper) -> list[TextBlock]:
+    """The lists of who attended, of a meeting's minutes."""
+    return [
+        TextBlock(f"m{index}", f"attendance{'' if index else ' first-attendance'}", names, label=label)
+        for index, (label, names) in enumerate(attendance_lines(paper))
     ]
 
 

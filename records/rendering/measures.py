@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from records.rendering.papers import Fonts
+from records.rendering.papers import Fonts, Layout
 from records.rendering.typesetting import (
     BODY_SIZE,
     CHARACTER,
@@ -16,6 +16,7 @@ from records.rendering.typesetting import (
     PAGE_HEIGHT,
     PITCH,
     TEXT_BOTTOM,
+    TEXT_LEFT,
     TEXT_TOP,
     TEXT_WIDTH,
     Mark,
@@ -31,6 +32,14 @@ DASH_TOP: Final = 0.3
 SEAL_SIZE: Final = 42 * MM
 IMPRINT_LARGEST: Final = 0.5
 MARK_ROOM: Final = 20 * MM
+
+# 10.1 信函格式: the mark 30 mm below the edge, under it and 20 mm above the lower edge a red double rule of 170 mm.
+LETTER_MARK_TOP: Final = 30 * MM
+LETTER_RULE_WIDTH: Final = 170 * MM
+LETTER_RULE_BOTTOM: Final = PAGE_HEIGHT - 20 * MM
+LETTER_RULE_HEIGHT: Final = 1.85 * MM
+LETTER_GAP: Final = BODY_SIZE * 7 / 8
+PAGE_WIDTH: Final = 210 * MM
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +61,11 @@ class Shape:
     signature_is_longer: bool
     attachment_label: float
     imprint: float
+    layout: Layout = Layout.OFFICIAL
+
+    @property
+    def is_letter(self) -> bool:
+        return self.layout is Layout.LETTER
 
 
 def measures(shape: Shape, fonts: Fonts, centres: FontCentres) -> dict[str, str]:
@@ -72,10 +86,14 @@ def measures(shape: Shape, fonts: Fonts, centres: FontCentres) -> dict[str, str]
         "attachment-indent": (2 + shape.attachment_label) * CHARACTER,
         "label-room": shape.attachment_label * CHARACTER,
         "label-text": 3 * CHARACTER,
+        "attendance-indent": 5 * CHARACTER,
+        "attendance-shift": -3 * CHARACTER,
         "label-shift": -shape.attachment_label * CHARACTER,
         "code-top": TEXT_BOTTOM + 5 * MM - top,
         "folio-drop": TEXT_BOTTOM + 7 * MM - bottom_edge - FOLIO_SIZE * (0.5 + centres.songti - DASH_TOP),
+        "first-top": top,
         **_heading_lengths(shape, centres, top),
+        **(_letter_lengths(shape, centres) if shape.is_letter else {}),
         **_imprint_lengths(shape, bottom_edge),
     }
     words = {
@@ -108,6 +126,21 @@ def _heading_lengths(shape: Shape, centres: FontCentres, top: float) -> dict[str
         "title-drop": 2 * PITCH,
         "title-size": shape.title.size,
         "title-pitch": shape.title.pitch,
+    }
+
+
+def _letter_lengths(shape: Shape, centres: FontCentres) -> dict[str, float]:
+    """What stands elsewhere on the first page of a letter; the text block of the later pages stays where it is."""
+    size, pitch = shape.mark.size, 1.2 * shape.mark.size
+    first_top = LETTER_MARK_TOP + TOP_ALLOWANCE - _above_letters(pitch, size, centres.xiaobiaosong)
+    return {
+        "first-top": first_top,
+        "mark-drop": 0.0,
+        "rule-drop": 4 * MM - _below_letters(pitch, size, centres.xiaobiaosong),
+        "number-drop": LETTER_GAP - _above_letters(PITCH, BODY_SIZE, centres.fangsong),
+        "letter-left": (PAGE_WIDTH - LETTER_RULE_WIDTH) / 2 - TEXT_LEFT,
+        "letter-foot": LETTER_RULE_BOTTOM - LETTER_RULE_HEIGHT - first_top,
+        "code-top": TEXT_BOTTOM + 1 * MM - first_top,
     }
 
 

@@ -21,6 +21,7 @@ from records.rendering.blocks import (
     TableBlock,
     TextBlock,
     attachment_blocks,
+    attendance_blocks,
     body_blocks,
     set_lines,
     split_attachments,
@@ -29,6 +30,7 @@ from records.rendering.blocks import (
 from records.rendering.measures import FontCentres, Shape, measures
 from records.rendering.papers import (
     Fonts,
+    Layout,
     OfficialPaper,
     chinese_date,
     clean,
@@ -45,6 +47,7 @@ POINTS: Final = 0.75
 """WeasyPrint's boxes are in CSS pixels."""
 
 _STYLE: Final = style_of("official.css")
+_LETTER_STYLE: Final = style_of("letter.css")
 
 
 def render(paper: OfficialPaper, fonts: Fonts | None = None) -> bytes:
@@ -53,7 +56,7 @@ def render(paper: OfficialPaper, fonts: Fonts | None = None) -> bytes:
     shape = _shape(paper)
     centres = _font_centres(fonts)
     recipient = TextBlock("recipient", "recipient", recipient_line(paper))
-    body, attachments = body_blocks(paper.paragraphs), attachment_blocks(paper)
+    body, attachments = body_blocks(paper.paragraphs), [*attachment_blocks(paper), *attendance_blocks(paper)]
     context = _fixed_context(paper, shape)
 
     flowing = {"recipient": recipient.lines, "body": [*body, *attachments], "tail": []}
@@ -82,6 +85,7 @@ def _shape(paper: OfficialPaper) -> Shape:
         signature_is_longer=max(map(width_of, signature), default=0.0) > date_width,
         attachment_label=3.0 if count < 2 else 4.1 if count < 10 else 4.6,
         imprint=0.0,
+        layout=paper.layout,
     )
 
 
@@ -95,7 +99,8 @@ def _fixed_context(paper: OfficialPaper, shape: Shape) -> dict[str, Any]:
         "watermark": clean(paper.watermark),
         "code": code_picture(paper.verify_url),
         "code_url": clean(paper.verify_url),
-        "urgency": clean(paper.urgency),
+        "layout": paper.layout.value,
+        "left_of_head": [text for text in (clean(paper.copy_number), clean(paper.urgency)) if text],
         "mark": shape.mark.lines,
         "signer": clean(paper.signer),
         "title_lines": shape.title.lines,
@@ -118,7 +123,8 @@ def _with_lines(block: BodyBlock, lines: Mapping[str, list[MeasuredLine]]) -> Bo
 
 
 def _layout(context: Mapping[str, Any], values: Mapping[str, str]) -> Document:
-    return lay_out_template("official.html", context, _STYLE, values)
+    style = _STYLE + (_LETTER_STYLE if context["layout"] == Layout.LETTER else "")
+    return lay_out_template("official.html", context, style, values)
 
 
 @lru_cache(maxsize=8)

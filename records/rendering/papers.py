@@ -3,10 +3,25 @@
 import re
 from dataclasses import dataclass, field
 from datetime import date
+from enum import StrEnum
 from typing import Final
 
 BODY: Final = 0
 LEVEL_NUMERALS: Final = ("", "一、", "（一）", "1.", "（1）")
+
+
+class Layout(StrEnum):
+    """How the page is arranged. Letter and minutes are the standard's special formats (GB/T 9704-2012, 10)."""
+
+    OFFICIAL = "official"
+    LETTER = "letter"
+    MINUTES = "minutes"
+    FORM = "form"
+
+    @property
+    def label(self) -> str:
+        return {"official": "公文格式", "letter": "信函格式", "minutes": "纪要格式", "form": "表格"}[self.value]
+
 
 _FORBIDDEN = re.compile(r"[\x00-\x08\x0e-\x1b\x7f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff]")
 _SURROGATES = re.compile(r"[\ud800-\udfff]")
@@ -63,6 +78,8 @@ class OfficialPaper:
     `issuer_mark` is the red 发文机关标志, `number` the 发文字号 with its 六角括号, `dated` the 成文日期 (the
     day of approval). `signer` (签发人) belongs only on papers to a superior. `seal_png` is the picture of a
     seal that was really used; a paper that is `sealed` without a picture keeps the place for it free (7.3.5).
+    `attendance` are the lists of a meeting's minutes, (出席, 请假, 列席) each with its names; `copy_number` is the 份号.
+    There is no secrecy grade: state secrets do not belong here.
     """
 
     issuer_mark: str
@@ -83,8 +100,13 @@ class OfficialPaper:
     seal_png: bytes | None = field(default=None, repr=False)
     verify_url: str = ""
     watermark: str = ""
+    layout: Layout = Layout.OFFICIAL
+    attendance: tuple[tuple[str, str], ...] = ()
+    copy_number: str = ""
 
     def __post_init__(self) -> None:
+        if self.layout is Layout.FORM:
+            raise ValueError("a form is no official paper: records.rendering.tables")
         if self.seal_png is not None and not self.sealed:
             raise ValueError("a paper with the picture of a seal is a sealed paper")
 
@@ -135,6 +157,12 @@ def attachment_lines(paper: OfficialPaper) -> list[tuple[str, str]]:
     return [(f"{'附件：' if index == 1 else ''}{index}.", name) for index, name in enumerate(names, start=1)]
 
 
+def attendance_lines(paper: OfficialPaper) -> list[tuple[str, str]]:
+    """(label, names) of the lists of a meeting's minutes; an empty list disappears."""
+    found = [(clean(label).rstrip(":："), clean(names)) for label, names in paper.attendance]
+    return [(f"{label}：", names) for label, names in found if label and names]
+
+
 def note_line(paper: OfficialPaper) -> str:
     """附注 in its round brackets, or an empty text."""
     note = clean(paper.contact_note)
@@ -148,18 +176,20 @@ def copies_line(paper: OfficialPaper) -> str:
 
 
 def printing_line(paper: OfficialPaper) -> tuple[str, str]:
-    """印发机关 and 印发日期 (「2026年11月24日印发」); either may be empty."""
+    """印发机关 and 印发日期 (「2026年11月24日印发」); either may be empty, and a letter has neither (10.1)."""
+    if paper.layout is Layout.LETTER:
+        return "", ""
     return clean(paper.printed_by), f"{chinese_date(paper.printed_on)}印发" if paper.printed_on else ""
 
 
 def text_of(paper: OfficialPaper) -> str:
     """The paper as plain text in reading order, for search and for those who listen instead of looking."""
     signer = f"签发人：{clean(paper.signer)}" if paper.signer else ""
-    parts = [clean(paper.urgency), clean(paper.issuer_mark), clean(paper.number), signer]
+    parts = [clean(paper.copy_number), clean(paper.urgency), clean(paper.issuer_mark), clean(paper.number), signer]
     parts += [clean(paper.title), recipient_line(paper)]
     for block in paper.paragraphs:
         parts += _block_text(block)
-    parts += [f"{label}{name}" for label, name in attachment_lines(paper)]
+    parts += [f"{label}{name}" for label, name in (*attachment_lines(paper), *attendance_lines(paper))]
     parts += [clean(paper.signature), chinese_date(paper.dated), note_line(paper)]
     copies = copies_line(paper)
     parts += [f"抄送：{copies}" if copies else "", "　".join(filter(None, printing_line(paper)))]
