@@ -18,6 +18,7 @@ class Permission(StrEnum):
     ADD_ATTACHMENTS = "records.add_attachments"
     KEEP_DRAFTS = "records.keep_drafts"
     MANAGE_SERIES = "records.manage_series"
+    MANAGE_TEMPLATES = "records.manage_templates"
     READ_INBOX = "records.read_inbox"
     USE_JOBS = "records.use_jobs"
     GRANT_ACCESS = "records.grant_access"
@@ -57,7 +58,7 @@ for _role in OFFICE_ROLES | UNIT_ROLES:
     grant({_role: [Permission.READ_INBOX, Permission.VIEW_RULES, Permission.READ_ATTACHMENTS,
                    Permission.KEEP_DRAFTS]})  # fmt: skip
 for _role in (Role.OFFICE_STAFF, Role.OFFICE_HEAD):
-    grant({_role: [Permission.MANAGE_SERIES]})
+    grant({_role: [Permission.MANAGE_SERIES, Permission.MANAGE_TEMPLATES]})
 for _role in (OFFICE_ROLES | UNIT_ROLES) - {Role.LEADER}:
     grant({_role: [Permission.ADD_ATTACHMENTS]})
 for _role in (Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN):

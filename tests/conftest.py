@@ -12,13 +12,14 @@ from django.db import connection
 
 import config.celery  # noqa: F401  the application whose settings make tasks run in place
 from inspections.models import Instrument
-from records.models import DeadlineRule, LadderRung
+from records.models import DeadlineRule, DocumentTemplate, LadderRung
 from records.rules import load_rules as load_common_rules
 from rectification.categories import load_categories
 from rectification.models import ProblemCategory
 from rectification.rules import load_bounds, load_rules
 
 load_instrument = import_module("inspections.migrations.0002_plaque_instrument").load
+load_templates = import_module("records.migrations.0013_country_templates").load_templates
 
 
 @contextmanager
@@ -72,5 +73,7 @@ def reference_data(request: pytest.FixtureRequest) -> None:
             load_bounds(DeadlineRule)
         if not ProblemCategory.objects.exists():
             load_categories(ProblemCategory)
+        if not DocumentTemplate.objects.exists():
+            load_templates(DocumentTemplate)
         if not Instrument.objects.exists():
             load_instrument(apps, None)

@@ -14,6 +14,7 @@ from records.models.publications import Publication, RedactionFlag
 from records.models.published import PublicObjection, PublishedCopy
 from records.models.roots import GuestPermission, PartyBase, Root
 from records.models.service import Service
+from records.models.templates import DocumentTemplate
 from records.models.terms import HolidayNotice, SchoolTerm
 from records.models.transitions import StateTransition
 
@@ -28,6 +29,7 @@ __all__ = [
     "DocumentGuestPermission",
     "DocumentParty",
     "DocumentSeries",
+    "DocumentTemplate",
     "Draft",
     "GrantEntry",
     "GuestPermission",

@@ -13,6 +13,7 @@ from records.kinds import DocumentKind
 from records.models.roots import GuestPermission, PartyBase, Root
 from records.models.transitions import StateTransition
 from records.querysets import OfficeQuerySet, RootQuerySet
+from records.rendering.papers import Layout
 
 OWN_OFFICE = f"coalesce(owner_code = {setting('me')}, false)"
 
@@ -64,6 +65,9 @@ class DocumentSeries(models.Model):
     owner_code = models.PositiveIntegerField()
     kind = models.CharField("文种", max_length=32, choices=DocumentKind)
     code = models.CharField("机关代字", max_length=20)
+    # The standard's special formats are an office's local practice: what it has chosen for this kind.
+    layout = models.CharField("版式", max_length=8, choices=[(one.value, one.label) for one in Layout if one is not Layout.FORM],
+                              default=Layout.OFFICIAL.value)  # fmt: skip
 
     objects: ClassVar[OfficeQuerySet] = OfficeQuerySet.as_manager()  # type: ignore[assignment]
 
