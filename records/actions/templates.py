@@ -62,7 +62,7 @@ def adapt(template: DocumentTemplate, *, by: Actor) -> DocumentTemplate:
         above = now.template
         own: DocumentTemplate = DocumentTemplate.objects.create(
             kind=above.kind, code=above.code, division_code=by.division_code, name=above.name, note=above.note,
-            inherited_mark=above.mark, updated_at=clock.now(), updated_by_id=by.user_id, **above.texts,
+            inherited_mark=above.mark, updated_at=clock.now(), written_by_id=by.user_id, **above.texts,
         )  # fmt: skip
     return own
 
@@ -80,7 +80,7 @@ def rewrite(template: DocumentTemplate, *, by: Actor, seen: str, name: str, note
         row.name, row.note = name, note
         for field, text in texts.items():
             setattr(row, field, text)
-        row.updated_at, row.updated_by_id = clock.now(), by.user_id
+        row.updated_at, row.written_by_id = clock.now(), by.user_id
         row.save()
 
 

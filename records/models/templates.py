@@ -42,7 +42,7 @@ class DocumentTemplate(models.Model):
     inherited_mark = models.CharField(max_length=16, blank=True, editable=False)
     updated_at = models.DateTimeField("修改时间", editable=False)
     # The country's came with the program and were written by nobody.
-    updated_by = models.ForeignKey(
+    written_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", editable=False
     )
 
@@ -60,8 +60,8 @@ class DocumentTemplate(models.Model):
                 violation_error_message="本单位已有这个模板，请直接修改。",
             ),
             models.CheckConstraint(
-                condition=Q(division_code__isnull=True, updated_by__isnull=True) | Q(division_code__isnull=False, updated_by__isnull=False),
-                name="document_template_updated_by",
+                condition=Q(division_code__isnull=True, written_by__isnull=True) | Q(division_code__isnull=False, written_by__isnull=False),
+                name="document_template_written_by",
             ),
         ]  # fmt: skip
 
