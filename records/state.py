@@ -203,12 +203,14 @@ def log(
     reason: str = "",
     facts: Mapping[str, Any] | None = None,
     at: datetime | None = None,
+    only_for: int | None = None,
 ) -> StateTransition:
-    """Write one line of the trail. Called by `move`, and once for the creation of a root."""
+    """Write one line of the trail. Called by `move`, and once for the creation of a root. `only_for`: the organization
+    that may read the line beside the offices; of several recipients each knows his own receipt only."""
     entry = StateTransition(
         root_kind=root.kind, root_id=root.pk, name=name, label=label, source=source, target=target, reason=reason.strip(),
         facts=dict(facts or {}), at=at or clock.now(), person_id=by.user_id, membership_id=by.membership_id,
-        person_name=by.display_name, acting_as=by.label,
+        person_name=by.display_name, acting_as=by.label, only_for_id=only_for,
     )  # fmt: skip
     entry.save(force_insert=True)
     return entry

@@ -21,6 +21,7 @@ from accounts.models import Membership, Organization
 from accounts.scope import scope, system_role
 from records import clock
 from records.actions.deadlines import turn_pauses
+from records.actions.receipts import deem_due
 from records.deadlines import falls_on
 from records.models import Deadline, LadderRung, LadderStep, Outbox
 from records.notify import deliver, recipients
@@ -38,24 +39,27 @@ class Swept:
     skipped: int = 0
     consequences: int = 0
     unreachable: int = 0
+    deemed: int = 0
 
     def __str__(self) -> str:
         return (
             f"新增步骤 {self.written}，已发送 {self.sent}，被后续提醒取代 {self.skipped}，"
-            f"进入下一步 {self.consequences}，无联系人未送达 {self.unreachable}"
+            f"进入下一步 {self.consequences}，无联系人未送达 {self.unreachable}，视为送达 {self.deemed}"
         )
 
 
 def sweep(on: date | None = None) -> Swept:
     """Do what is due on `on` (default today) in all tenants. May run any number of times, also at once."""
     done = Swept()
-    with clock.travel(on) if on else nullcontext(), system_role(), scope(system()):
-        today = clock.today()
-        turn_pauses()
-        done.written = _write_steps(today)
-        done.skipped = _skip_overtaken(today)
-        done.sent, done.unreachable = _deliver(today)
-        done.consequences = _consequences(today)
+    with clock.travel(on) if on else nullcontext(), system_role():
+        done.deemed = deem_due()
+        with scope(system()):
+            today = clock.today()
+            turn_pauses()
+            done.written = _write_steps(today)
+            done.skipped = _skip_overtaken(today)
+            done.sent, done.unreachable = _deliver(today)
+            done.consequences = _consequences(today)
     return done
 
 

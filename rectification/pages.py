@@ -24,6 +24,8 @@ from rectification.workflow import TICKET
 S = Ticket.State
 RUNNING = (S.SERVED, S.RECTIFYING, S.REPORTED)
 FORM_PAGES = {"report": "rectification:report", "verify": "rectification:verify", "return": "rectification:verify"}
+# Of what happened to a paper, what its ticket tells too.
+PAPER_MOVES = ("approve", "sign_for", "record_receipt", "deem", "void_receipt", "void")
 ICONS = {"sign_for": "receipt", "urge": "bell", "close": "circle-check", "return": "alert-circle"}
 
 
@@ -215,7 +217,7 @@ def history(ticket: Ticket, orders: Sequence[SupervisoryOrder]) -> list[Entry]:
     papers = [pk for pk in (ticket.notice_id, *(o.document_id for o in orders)) if pk]
     roots = Q(root_kind=ticket.kind, root_id=ticket.pk)
     chased = Q(root_kind=SupervisoryOrder._meta.label_lower, root_id__in=[o.pk for o in orders])
-    paper = Q(root_kind=Document._meta.label_lower, root_id__in=papers, name__in=["approve", "sign_for", "void"])
+    paper = Q(root_kind=Document._meta.label_lower, root_id__in=papers, name__in=PAPER_MOVES)
     # The unit's signature for the notice is a move of the ticket already.
     twice = Q(root_kind=Document._meta.label_lower, root_id=ticket.notice_id, name="sign_for")
     moves = [_entry(t) for t in StateTransition.objects.filter(roots | chased | paper).exclude(twice)]

@@ -97,7 +97,7 @@ def order_reason(ticket: Ticket, due: date, reminders: int) -> str:
     served = zh(clock.local(ticket.served_at).date()) if ticket.served_at else ""
     if ticket.signed_at:
         signed = zh(clock.local(ticket.signed_at).date())
-        asked = f"{you}于{signed}签收，应当于{zh(due)}前报送整改情况。"
+        asked = f"{you}于{signed}{'签收' if ticket.signed_by_id else '收到'}，应当于{zh(due)}前报送整改情况。"
         failed = f"截至{zh(clock.today())}，{you}仍未报送整改情况。"
     else:
         asked = f"{you}应当于{zh(due)}前签收并组织整改。"

@@ -41,7 +41,16 @@ def notice_served(row: Outbox, actor: Actor) -> None:
 def notice_signed(row: Outbox, actor: Actor) -> None:
     ticket = _about(Ticket, row, actor)
     if ticket is not None and ticket.notice_id == row.payload["document"]:
-        actions.notice_signed(ticket, by=actor, at=_at(row), user_id=row.payload["user"])
+        actions.notice_signed(
+            ticket, by=actor, at=_at(row), user_id=row.payload["user"], how=row.payload.get("how", "")
+        )
+
+
+@handles(f"document.receipt_voided:{TICKET}")
+def receipt_voided(row: Outbox, actor: Actor) -> None:
+    ticket = _about(Ticket, row, actor)
+    if ticket is not None and ticket.notice_id == row.payload["document"]:
+        actions.receipt_voided(ticket, by=actor)
 
 
 @handles(f"document.voided:{TICKET}")
@@ -61,6 +70,11 @@ def order_served(row: Outbox, actor: Actor) -> None:
 @handles(f"document.signed:{ORDER}")
 def order_signed(row: Outbox, actor: Actor) -> None:
     """The order's clock runs from service, so a receipt changes nothing here; the document keeps it."""
+
+
+@handles(f"document.receipt_voided:{ORDER}")
+def order_receipt_voided(row: Outbox, actor: Actor) -> None:
+    """Its clock does not run from the receipt."""
 
 
 @handles(f"document.voided:{ORDER}")

@@ -104,6 +104,9 @@ TICKET = Machine(
         Transition("reopen", "通知书作废，退回拟办", (T.APPROVAL, T.SERVED, T.RECTIFYING), T.DRAFT, SYSTEM, button=False),
         Transition("sign", "签收", (T.SERVED,), T.RECTIFYING, Permission.SIGN, (subject_unit,),
                    confirm="签收后开始计算报送整改情况的期限。"),
+        # The notice came to the unit otherwise than by its signature in the system; and such a receipt taken back.
+        Transition("receive", "收到整改通知书", (T.SERVED,), T.RECTIFYING, SYSTEM, button=False),
+        Transition("unreceive", "撤销收件登记", (T.RECTIFYING,), T.SERVED, SYSTEM, button=False),
         Transition("report", "报送整改报告", (T.RECTIFYING,), T.REPORTED, Permission.REPORT, (subject_unit, has_measures)),
         Transition("verify", "核查通过", (T.REPORTED,), T.VERIFIED, Permission.VERIFY, (owning_office, may_verify),
                    not_same_person_as=(("answered_by_id", "报送整改情况"), ("signed_by_id", "代表责任单位签收"))),

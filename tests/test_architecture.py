@@ -41,7 +41,7 @@ OWN = {
         "rules": "periods that several rooms count by", "periods": "pauses and extensions",
         "holiday_notices": "reads the State Council's notice", "deadline_pages": "a deadline as a page",
         "bounds": "what an office may set", "exports": "lists as Excel",
-        "grant_forms": "opening a root to a person",
+        "grant_forms": "opening a root to a person", "receipts": "what makes a receipt complete",
     },
     "supervision": {
         "history": "a school's past", "identification": "the ten-digit code", "naming": "how bodies are called",

@@ -56,6 +56,8 @@ TABLE: dict[str, dict[str, tuple[set[str], set[str], str]]] = {
         "serve": (NOBODY, {"approval"}, "served"),
         "reopen": (NOBODY, {"approval", "served", "rectifying"}, "draft"),
         "sign": ({UNIT}, {"served"}, "rectifying"),
+        "receive": (NOBODY, {"served"}, "rectifying"),
+        "unreceive": (NOBODY, {"rectifying"}, "served"),
         "report": ({UNIT}, {"rectifying"}, "reported"),
         "verify": ({STAFF, INSPECTOR}, {"reported"}, "verified"),
         "return": ({STAFF, INSPECTOR}, {"reported"}, "rectifying"),

@@ -26,6 +26,7 @@ __all__ = [
     "file_attachments",
     "readable",
     "remove_draft",
+    "scan",
     "store_upload",
     "visible_root",
 ]
@@ -39,7 +40,7 @@ def store_upload(
     """
     _check_revision(replaces, root, by)
     found = inspect(upload)
-    _scan(upload, found.name)
+    scan(upload, found.name)
     now = clock.now()
     upload.seek(0)
     attachment = Attachment(
@@ -64,7 +65,8 @@ def _check_revision(replaces: Attachment | None, root: Any, by: Actor) -> None:
         raise UploadRefused(f"“{replaces.name}”已经更换过，请刷新页面查看新的附件。")
 
 
-def _scan(upload: File[bytes], name: str) -> None:
+def scan(upload: File[bytes], name: str) -> None:
+    """Look for viruses where a scanner is configured; UploadRefused when there is one, or no answer."""
     if not settings.CLAMD_URL:
         return
     upload.seek(0)

@@ -13,7 +13,7 @@ from records.models.outbox import Outbox
 from records.models.publications import Publication, RedactionFlag
 from records.models.published import PublicObjection, PublishedCopy
 from records.models.roots import GuestPermission, PartyBase, Root
-from records.models.service import Service
+from records.models.service import Service, ServiceEvidence
 from records.models.templates import DocumentTemplate
 from records.models.terms import HolidayNotice, SchoolTerm
 from records.models.transitions import StateTransition
@@ -49,5 +49,6 @@ __all__ = [
     "Root",
     "SchoolTerm",
     "Service",
+    "ServiceEvidence",
     "StateTransition",
 ]

@@ -51,10 +51,11 @@ class DocumentQuerySet(RootQuerySet):
         return self.filter(waits, owner_code=actor.division_code).annotate(returned=Exists(sent_back))
 
     def to_sign(self, actor: Actor) -> Self:
-        """Served on the actor's organization and not signed for."""
+        """Served on the actor's organization, which has not signed and has it in no other way."""
         return self.filter(
-            state="served", services__recipient_id=actor.organization_id, services__signed_at__isnull=True
-        )
+            state="served", services__recipient_id=actor.organization_id, services__received_at__isnull=True,
+            services__voided_at__isnull=True,
+        )  # fmt: skip
 
 
 class DocumentSeries(models.Model):

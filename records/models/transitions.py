@@ -5,14 +5,20 @@ from typing import ClassVar
 from django.conf import settings
 from django.db import models
 
-from accounts.tenancy import Tenancy
+from accounts.models import Organization
+from accounts.tenancy import Tenancy, setting
 from records.querysets import GenericChildQuerySet
 
 
 class StateTransition(models.Model):
     """One step of a state machine: who, as what, when, from, to, why. Written once by `records.state`."""
 
-    tenancy = Tenancy.generic_child(append_only=True)
+    tenancy = Tenancy.custom(
+        using=f"""CASE WHEN {setting("lo")} IS NULL AND only_for_id IS NOT NULL
+              AND only_for_id IS DISTINCT FROM {setting("org")} THEN false
+            ELSE root_visible(root_kind, root_id) END""",
+        append_only=True,
+    )
 
     root_kind = models.CharField(max_length=60)
     root_id = models.BigIntegerField()
@@ -28,6 +34,8 @@ class StateTransition(models.Model):
     # As text: names and offices of the day stay even when they change.
     person_name = models.CharField(max_length=60)
     acting_as = models.CharField(max_length=260)
+    # Beside the offices only this organization reads the line: its receipt is not the other recipients' business.
+    only_for = models.ForeignKey(Organization, models.PROTECT, null=True, related_name="+", db_index=False)
 
     objects: ClassVar[GenericChildQuerySet] = GenericChildQuerySet.as_manager()  # type: ignore[assignment]
 

@@ -1,7 +1,14 @@
 """The verbs of this room. Rooms above call these; nothing here knows them."""
 
 from rectification.actions.ledger import classify, link_relapse, retire_category, save_category, unlink_relapse
-from rectification.actions.notices import notice_served, notice_signed, notice_voided, sign_for, submit_notice
+from rectification.actions.notices import (
+    notice_served,
+    notice_signed,
+    notice_voided,
+    receipt_voided,
+    sign_for,
+    submit_notice,
+)
 from rectification.actions.orders import (
     draft_order,
     lapse_order,
@@ -38,6 +45,7 @@ __all__ = [
     "order_refusal",
     "order_served",
     "order_voided",
+    "receipt_voided",
     "recheck",
     "register_problem",
     "resume_problem",

@@ -15,10 +15,10 @@ from records import clock, deadlines
 from records.actions import documents
 from records.actions import service as serving
 from records.kinds import DocumentKind
-from records.models import Document, DocumentParty, Service
+from records.models import Deadline, Document, DocumentParty, Service
 from records.notify import notify
 from records.state import Refusal, Refused
-from rectification.actions.tickets import set_turn, start_clock
+from rectification.actions.tickets import scheduler_of, set_turn, start_clock
 from rectification.models import ProblemParty, Ticket, TicketParty
 from rectification.papers import notice_content, notice_title
 from rectification.rules import REPORT, SIGN, URGE
@@ -75,13 +75,15 @@ def sign_for(ticket: Ticket, *, by: Actor) -> Ticket:
     notice = ticket.notice
     with transaction.atomic():
         service = (
-            Service.objects.filter(document=notice, recipient=ticket.subject_org).first()
+            Service.objects.in_force().filter(document=notice, recipient=ticket.subject_org).first()
             if notice is not None
             else None
         )
-        if service is not None and service.signed_at is not None and ticket.state == Ticket.State.SERVED:
-            # Signed on the document's page a moment ago; its event has not come through yet.
-            return notice_signed(ticket, by=by, at=service.signed_at, user_id=service.signed_by_id)
+        if service is not None and service.received_at is not None and ticket.state == Ticket.State.SERVED:
+            # Signed on the document's page a moment ago, or received otherwise; its event has not come through yet.
+            scheduler = scheduler_of(ticket)
+            return notice_signed(ticket, by=scheduler if service.signed_by_id is None else by, at=service.received_at,
+                                 user_id=service.signed_by_id, how=service.get_kind_display())  # fmt: skip
         row: Ticket = TICKET.move(ticket, "sign", by=by, signed_at=clock.now(), signed_by_id=by.user_id)
         if notice is None:
             raise Refused(Refusal("整改通知书还没有送达。"))
@@ -89,13 +91,37 @@ def sign_for(ticket: Ticket, *, by: Actor) -> Ticket:
         return _started(row, by=by)
 
 
-def notice_signed(ticket: Ticket, *, by: Actor, at: datetime, user_id: int | None) -> Ticket:
-    """The notice was signed for on the document's page: the clock of the report runs from that moment."""
+def notice_signed(ticket: Ticket, *, by: Actor, at: datetime, user_id: int | None, how: str = "") -> Ticket:
+    """The notice was received: signed for on the document's page, or (no `user_id`) handed over, posted, deemed: the clock
+    of the report runs from that moment."""
     if ticket.state != Ticket.State.SERVED:
         return ticket
     with transaction.atomic():
-        row: Ticket = TICKET.move(ticket, "sign", by=by, signed_at=at, signed_by_id=user_id)
+        if user_id is not None:
+            row: Ticket = TICKET.move(ticket, "sign", by=by, signed_at=at, signed_by_id=user_id)
+        else:
+            row = TICKET.move(ticket, "receive", by=by, reason=how, signed_at=at, signed_by_id=None)
         return _started(row, by=by)
+
+
+def receipt_voided(ticket: Ticket, *, by: Actor) -> Ticket:
+    """The receipt was wrong: the clock that ran from it stops, and the unit's turn to sign comes again. After a report the
+    ticket stands, and the office is told to look."""
+    if ticket.state in (Ticket.State.APPROVAL, Ticket.State.SERVED, Ticket.State.DRAFT, Ticket.State.WITHDRAWN):
+        return ticket
+    reported = Deadline.objects.of(ticket).filter(act=REPORT, met_at__isnull=False).exists()
+    if ticket.state != Ticket.State.RECTIFYING or reported:
+        notify(ticket, by=by, key=f"unreceived:{clock.now():%s}", title=f"整改通知书的送达登记已撤销，整改单仍在办理：{ticket}"[:200],
+               body="责任单位已经报送整改情况，整改单没有退回。请核对后处理。", organizations=[ticket.author_org_id],
+               urgent=True)  # fmt: skip
+        return ticket
+    unit = ticket.subject_org
+    assert unit is not None
+    with transaction.atomic():
+        row: Ticket = TICKET.move(ticket, "unreceive", by=by, signed_at=None, signed_by_id=None)
+        deadlines.cancel(row, REPORT)
+        start_clock(row, SIGN, unit, "签收整改通知书")
+        return set_turn(row)
 
 
 def _started(ticket: Ticket, *, by: Actor) -> Ticket:

@@ -129,7 +129,12 @@ class Ticket(Root):
             models.CheckConstraint(
                 condition=~Q(state="approval") | Q(notice__isnull=False), name="ticket_approval_has_notice"
             ),
-            models.CheckConstraint(condition=_pair("signed_at", "signed_by", STATES_SIGNED), name="ticket_signed"),
+            # A notice handed over or deemed received has a moment and no signer in the system.
+            models.CheckConstraint(
+                condition=Q(signed_at__isnull=False, state__in=STATES_SIGNED)
+                | Q(~Q(state__in=STATES_SIGNED), signed_at__isnull=True, signed_by__isnull=True),
+                name="ticket_signed",
+            ),
             models.CheckConstraint(
                 condition=_pair("answered_at", "answered_by", STATES_REPORTED), name="ticket_answered"
             ),
