@@ -12,6 +12,7 @@ from accounts.actions import mixture
 from accounts.actors import Role
 from accounts.models import Membership, Organization, User
 from accounts.models.user import phone_validator
+from accounts.personal import hide
 
 # Neutral: the account that has it may belong to another division.
 TAKEN = "该{}不能使用，请核对。如此人在其他单位已有账号，请由上级安全管理员为其增加身份。"
@@ -54,6 +55,10 @@ class NameForm(forms.ModelForm):
         fields = ["full_name", "phone"]
         help_texts = {"phone": "可用于登录；没有可留空。"}
         error_messages = {"phone": {"unique": TAKEN.format("手机号码")}}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        hide(self, "phone")
 
     def clean_phone(self) -> str | None:
         return (self.cleaned_data.get("phone") or "").strip() or None

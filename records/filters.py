@@ -10,7 +10,8 @@ from django import forms
 from django.db.models import Q, QuerySet
 
 from records.kinds import DocumentKind
-from records.models import AuditEntry, Document
+from records.models import AuditEntry, ChannelKind, Dispatch, Document, Notification
+from records.models.notifications import OUTSIDE
 
 
 class DocumentFilter(django_filters.FilterSet):
@@ -31,6 +32,32 @@ class DocumentFilter(django_filters.FilterSet):
     def by_words(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         words = value.strip()
         return queryset.filter(Q(number__contains=words) | Q(title__contains=words)) if words else queryset
+
+
+class InboxFilter(django_filters.FilterSet):
+    """收件箱: by what the message is about."""
+
+    category = django_filters.ChoiceFilter(label="类别", choices=Notification.Category.choices, empty_label="全部")
+    q = django_filters.CharFilter(label="标题", field_name="title", lookup_expr="contains")
+
+    class Meta:
+        model = Notification
+        fields: list[str] = []
+
+
+class DispatchFilter(django_filters.FilterSet):
+    """发送记录: by person, unit, channel, what became of it."""
+
+    person = django_filters.CharFilter(label="收件人", field_name="user__full_name", lookup_expr="contains")
+    unit = django_filters.CharFilter(label="单位", field_name="organization__name", lookup_expr="contains")
+    channel = django_filters.ChoiceFilter(
+        label="渠道", choices=[(c.value, ChannelKind(c).label) for c in OUTSIDE], empty_label="全部"
+    )
+    state = django_filters.ChoiceFilter(label="状态", choices=Dispatch.State.choices, empty_label="全部")
+
+    class Meta:
+        model = Dispatch
+        fields: list[str] = []
 
 
 class AuditFilter(django_filters.FilterSet):

@@ -1,10 +1,13 @@
-"""Reading the inbox: how many lines are unread, opening one, marking all."""
+"""Reading the inbox: how many lines are unread, opening one, marking some or all."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any
+
 from accounts.actors import Actor
 from records import clock
-from records.models import Notification
+from records.models import ChannelKind, Delivery, Notification
 
 COUNT_TO = 100
 
@@ -18,10 +21,23 @@ def unread_count(actor: Actor | None) -> int:
 
 def mark_read(line: Notification) -> None:
     """The person opened it; the first time counts."""
-    Notification.objects.filter(pk=line.pk, read_at__isnull=True).update(read_at=clock.now())
+    _mark(Notification.objects.filter(pk=line.pk))
+
+
+def mark_some_read(actor: Actor, keys: Iterable[int]) -> int:
+    """Those of the keys that are the person's own; returns how many were unread."""
+    return _mark(Notification.objects.visible_to(actor).filter(pk__in=list(keys)))
 
 
 def mark_all_read(actor: Actor) -> int:
     """Returns how many were unread."""
-    mine = Notification.objects.visible_to(actor).filter(read_at__isnull=True)
-    return int(mine.update(read_at=clock.now()))
+    return _mark(Notification.objects.visible_to(actor))
+
+
+def _mark(lines: Any) -> int:
+    """The trail of the business shows when its message was opened."""
+    now, unread = clock.now(), lines.filter(read_at__isnull=True)
+    Delivery.objects.filter(
+        notification__in=unread.values("pk"), channel=ChannelKind.INBOX, seen_at__isnull=True
+    ).update(seen_at=now)
+    return int(unread.update(read_at=now))

@@ -20,6 +20,9 @@ class Permission(StrEnum):
     MANAGE_SERIES = "records.manage_series"
     MANAGE_TEMPLATES = "records.manage_templates"
     READ_INBOX = "records.read_inbox"
+    SET_NOTICES = "records.set_notices"
+    VIEW_DISPATCHES = "records.view_dispatches"
+    REVEAL = "records.reveal"
     USE_JOBS = "records.use_jobs"
     GRANT_ACCESS = "records.grant_access"
     VIEW_RULES = "records.view_rules"
@@ -88,3 +91,9 @@ grant(
 )
 for _role in (Role.OFFICE_STAFF, Role.OFFICE_HEAD, Role.LEADER):
     grant({_role: [Permission.VIEW_PUBLICATIONS, Permission.WITHDRAW_PUBLICATIONS]})
+grant({Role.OFFICE_HEAD: [Permission.SET_NOTICES]})
+for _role in (Role.OFFICE_STAFF, Role.OFFICE_HEAD):
+    grant({_role: [Permission.VIEW_DISPATCHES]})
+# Whoever sees a masked number at all may open it for a reason; each kind of row has its own door besides.
+for _role in (OFFICE_ROLES | UNIT_ROLES) | {Role.SECURITY_ADMIN}:
+    grant({_role: [Permission.REVEAL]})

@@ -156,6 +156,19 @@ class PersonalQuerySet(models.QuerySet[Any]):
         return self.filter(user_id=actor.user_id) if actor and actor.user_id else self.none()
 
 
+class DeliveryQuerySet(GenericChildQuerySet):
+    def visible_to(self, actor: Actor | None) -> Self:
+        """An office's own business; a unit's what went to its people; everybody's what went to himself."""
+        if actor is None:
+            return self.none()
+        if actor.kind is ActorKind.SYSTEM and not actor.division_code:
+            return self
+        if actor.is_office:
+            return self.filter(owner_code=actor.division_code)
+        own = Q(user_id=actor.user_id)
+        return self.filter(own | Q(organization_id=actor.organization_id) if actor.kind is ActorKind.UNIT else own)
+
+
 class RecipientQuerySet(models.QuerySet[Any]):
     def visible_to(self, actor: Actor | None) -> Self:
         """Rows sent to the actor's organization, and an office's own."""

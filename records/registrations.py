@@ -8,13 +8,18 @@ from typing import Any
 from django.urls import reverse
 
 from accounts.actors import Actor, ActorKind
+from accounts.models import User
+from accounts.permissions import Permission as AccountsPermission
 from records.actions.grants import open_to
 from records.models import Document
 from records.permissions import Permission
 from records.registry import Place, Section, Todo, register_place, register_todos, signed_for_elsewhere
+from records.reveal import register_personal
 from records.web import page_of_root
 
 MOST = 200
+
+register_personal(User, "phone", AccountsPermission.VIEW_PEOPLE)
 
 register_place(
     Place(
@@ -29,6 +34,9 @@ register_place(
     Place(Section.SETTINGS, "审计记录", "records:audit_list", (Permission.READ_AUDIT,), "shield", order=25, phone=2),
     Place(Section.SETTINGS, "外部人员授权", "records:grant_list", (Permission.GRANT_ACCESS,), "key", order=35),
     Place(Section.DATA, "后台任务", "records:job_list", (Permission.USE_JOBS,), "hourglass", order=90),
+    Place(Section.SETTINGS, "消息接收方式", "records:preferences", (Permission.READ_INBOX,), "bell", order=60),
+    Place(Section.SETTINGS, "消息发送规定", "records:notice_rules", (Permission.SET_NOTICES,), "send", order=61),
+    Place(Section.SETTINGS, "消息发送记录", "records:dispatch_list", (Permission.VIEW_DISPATCHES,), "list", order=62),
     Place(Section.SETTINGS, "期限规则", "records:rules", (Permission.VIEW_RULES,), "clock", order=40),
     Place(Section.SETTINGS, "离岗移交", "records:handover_list", (Permission.HAND_OVER,), "switch", order=24),
     Place(Section.SETTINGS, "机关代字", "records:series", (Permission.MANAGE_SERIES,), "stamp", order=50),

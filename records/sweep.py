@@ -23,7 +23,7 @@ from records import clock
 from records.actions.deadlines import turn_pauses
 from records.actions.receipts import deem_due
 from records.deadlines import falls_on
-from records.models import Deadline, LadderRung, LadderStep, Outbox
+from records.models import Category, Deadline, LadderRung, LadderStep, Outbox
 from records.notify import deliver, recipients
 
 OFFICE_DESK = (Membership.Role.OFFICE_STAFF, Membership.Role.OFFICE_HEAD)
@@ -161,6 +161,7 @@ def _unreachable(steps: Any) -> int:
             title=f"提醒未送达：{step.recipient_org.label}没有有效联系人",
             body=f"“{step.rung.title}：{step.deadline.title}”没有送达。请先补充该单位联系人；送达前不会进入下一步。",
             root_kind=step.deadline.root_kind, root_id=step.deadline.root_id, urgent=True,
+            organizations=[office.pk],
         )  # fmt: skip
     LadderStep.objects.filter(pk__in=[step.pk for step in waiting]).update(note=NO_CONTACT)
     return len(waiting)
@@ -180,6 +181,8 @@ def _put(step: LadderStep, users: set[int]) -> None:
         title=f"{step.rung.title}：{deadline.title}",
         body=f"{step.rung.body}\n期限：{deadline.last_day:%Y年%-m月%-d日}。依据：{deadline.basis}".strip(),
         root_kind=deadline.root_kind, root_id=deadline.root_id, urgent=step.rung.offset_days > 0,
+        category=Category.ESCALATION if step.rung.offset_days > 0 else Category.DEADLINE,
+        organizations=[step.recipient_org_id],
     )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from django.http import QueryDict
 
 from accounts.actors import Actor
 from accounts.scope import scope, system_role
-from records import clock, draft_pages, exports, jobs
+from records import clock, dispatches, draft_pages, exports, jobs
 from records.actions.documents import RENDER, store_file
 from records.actions.holidays import RECOMPUTE, RECOMPUTE_OFFICE, recompute_office, spread
 from records.actions.publications import PUBLISH
@@ -68,6 +68,12 @@ def export_list(job: jobs.Running) -> None:
         file.size = size  # a spooled file has no name to ask the size of
         name = exports.file_name(export.title, clock.today())
         job.result(name=name, sha256=put_file(file), size=size, mime=exports.MIME)
+
+
+@shared_task(base=SystemTask)
+def send_notices() -> int:
+    """What is due by mail, SMS and messenger. Runs each minute; two at once share the work."""
+    return dispatches.run()
 
 
 @shared_task(base=SystemTask)

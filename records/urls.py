@@ -2,7 +2,22 @@
 
 from django.urls import path
 
-from records.views import attachments, audit, documents, drafts, exports, grants, handover, inbox, jobs, public, rules
+from records.views import (
+    attachments,
+    audit,
+    documents,
+    drafts,
+    exports,
+    gateway,
+    grants,
+    handover,
+    inbox,
+    jobs,
+    notices,
+    public,
+    reveal,
+    rules,
+)
 
 app_name = "records"
 urlpatterns = [
@@ -24,6 +39,14 @@ urlpatterns = [
     path("grants/", grants.grant_list, name="grant_list"),
     path("grants/end/", grants.grant_end, name="grant_end"),
     path("grants/<str:kind>/<int:pk>/", grants.root_grants, name="root_grants"),
+    path("inbox/read/", inbox.inbox_read, name="inbox_read"),
+    path("notices/", notices.preferences, name="preferences"),
+    path("notices/rules/", notices.notice_rules, name="notice_rules"),
+    path("notices/deliveries/", notices.dispatch_list, name="dispatch_list"),
+    path("notices/deliveries/<int:pk>/", notices.dispatch_detail, name="dispatch_detail"),
+    path("notices/deliveries/<int:pk>/retry/", notices.dispatch_retry, name="dispatch_retry"),
+    path("gateway/receipts/", gateway.receipts, name="gateway_receipts"),
+    path("reveal/<str:kind>/<int:pk>/<slug:name>/", reveal.reveal, name="reveal"),
     path("jobs/", jobs.job_list, name="job_list"),
     path("jobs/<int:pk>/", jobs.job, name="job"),
     path("jobs/<int:pk>/file/", jobs.job_file, name="job_file"),

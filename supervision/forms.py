@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from accounts.actors import Actor, OrganizationKind, division_chain
 from accounts.forms import DayInput, name_blanks
 from accounts.models import Division, Organization
+from accounts.personal import hide
 from supervision import identification
 from supervision.models import Committee, CommitteeMember, MemberUnit, School, UnitContact
 from supervision.townships import named, townships_of
@@ -142,6 +143,10 @@ class ContactForm(forms.ModelForm):
         model = UnitContact
         fields = ["name", "post", "phone", "is_primary"]
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        hide(self, "phone")
+
 
 class UnitForm(forms.ModelForm):
     """A government or a department."""
@@ -233,6 +238,7 @@ class MemberUnitForm(SeatForm):
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.actor = actor
+        hide(self, "liaison_phone")
         if self.instance.pk:
             self.fields["unit_name"].initial = self.instance.organization.name
             self.fields["unit_name"].disabled = True

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from accounts.permissions import Permission as AccountsPermission
 from records.registry import Place, Section, register_place
+from records.reveal import register_personal
+from supervision.models import MemberUnit, UnitContact
 from supervision.permissions import Permission
 
+register_personal(UnitContact, "phone")
+register_personal(MemberUnit, "liaison_phone")
 register_place(
     Place(
         Section.SCHOOLS, "学校", "supervision:school_list", (Permission.VIEW_SCHOOLS,), icon="school", order=60, phone=4

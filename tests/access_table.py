@@ -110,6 +110,16 @@ PAGES: dict[str, Page] = {
     "records:root_grants": Page((HEAD,), lambda w: ["rectification.ticket", w.ticket.pk], scoped=True),
     "records:grant_end": Page((HEAD,), post=True, scoped=True,
                               data={"grant": "rectification.ticketparty:0", "reason": ""}, seen_by=()),
+    "records:inbox_read": Page(ALL, post=True),
+    "records:preferences": Page(ALL),
+    "records:notice_rules": Page((HEAD,)),
+    "records:dispatch_list": Page(DESK),
+    "records:dispatch_detail": about("dispatch", DESK),
+    "records:dispatch_retry": about("dispatch", DESK, post=True),
+    "records:reveal": Page(
+        (*BUSINESS, SECURITY), lambda w: ["supervision.unitcontact", w.contact.pk, "phone"], scoped=True,
+        seen_by=(*OFFICE, UNIT, DEPARTMENT),
+    ),
     "records:job_list": Page(ALL),
     "records:job": Page(ALL, of("job"), scoped=True, seen_by=(STAFF,)),
     "records:job_file": Page(ALL, of("job"), scoped=True, seen_by=(STAFF,)),
@@ -212,6 +222,7 @@ PUBLIC: dict[str, Args] = {
 
 # Addresses that are everybody's or a library's, and who tests them.
 ELSEWHERE: dict[str, str] = {
+    "records:gateway_receipts": "the gateway's, by signature: tests/records/test_gateway.py",
     "records:verify": "public, for whoever holds the paper: tests/records/test_documents_pages.py",
     "account_login": "sign-in: tests/accounts",
     "account_logout": "sign-in",

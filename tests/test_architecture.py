@@ -25,6 +25,7 @@ OWN = {
         "hardening": "builds row security", "middleware": "the request's transaction", "identities": "from person to actor",
         "decorators": "the permission above the view", "backends": "sign-in by name or phone", "passwords": "password rules",
         "history": "base of the change log", "adapters": "allauth", "guests": "people from outside",
+        "personal": "personal data as it is shown",
     },
     "records": {
         "clock": "what time it is", "calendars": "working days", "deadlines": "clocks of parties", "sweep": "the ladder",
@@ -33,6 +34,9 @@ OWN = {
         "sign_in": "audit of signing in", "registry": "what the portal reads", "lists": "every list page", "web": "pages of roots",
         "handover": "a leaver's open work", "handover_kinds": "what of it lies in this room", "forms_handover": "forms of its page",
         "audit": "the audit log's pen", "uploads": "what an uploaded file is", "filetypes": "types that are taken",
+        "channels": "mail and gateway behind one interface", "routing": "who is told by which way",
+        "quiet": "when a message may leave", "dispatches": "gathers, sends, takes receipts", "notice_forms": "grids of channels",
+        "reveal": "masked numbers opened for a reason", "story": "changes of fields as lines",
         "virus": "asks clamd", "pictures": "copies of pictures", "files": "hands out bytes", "genuine": "the QR page's question",
         "draft_pages": "documents as pictures", "jobs": "long work", "rule_pages": "rules and calendar as pages",
         "redaction": "what may expose somebody", "surnames": "words of names", "redacted": "the version that goes out",

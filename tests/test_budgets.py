@@ -18,6 +18,7 @@ pytestmark = pytest.mark.django_db
 LISTS = {
     "accounts:people", "accounts:units", "inspections:coverage", "inspections:instrument_list", "inspections:visit_list",
     "inspectors:district_list", "inspectors:inspector_list", "records:audit_list", "records:handover_list", "records:document_list", "records:inbox", "records:job_list",
+    "records:dispatch_list",
     "rectification:order_list", "rectification:problem_list", "rectification:ticket_list", "supervision:committee_list",
     "supervision:school_list", "supervision:unit_list",
 }  # fmt: skip

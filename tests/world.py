@@ -15,7 +15,7 @@ from accounts.models import Membership, Organization
 from inspections.models import InstrumentVersion, PlannedVisit, RoutineVisit
 from inspectors.models import DistrictInspector, DistrictSchool, Inspector, ResponsibilityDistrict
 from records import clock
-from records.models import Attachment, Document, Handover, Job, Notification
+from records.models import Attachment, Dispatch, Document, Handover, Job, Notification
 from records.rendering import official
 from records.rendering.papers import OfficialPaper, Paragraph
 from records.storage import put
@@ -146,7 +146,12 @@ def _business(world: World, unit: School) -> None:
         created_at=clock.now(), finished_at=clock.now(), result=content, result_name=f"{MARK}.zip", result_size=6,
         result_mime="application/zip",
     )  # fmt: skip
-    things["notification"] = Notification.objects.get(user=world.people[Role.OFFICE_STAFF, 530102].user)
+    staff = world.people[Role.OFFICE_STAFF, 530102]
+    things["notification"] = Notification.objects.get(user=staff.user)
+    things["dispatch"] = Dispatch.objects.create(
+        user=staff.user, organization=office, owner_code=530102, channel="sms", title=f"{MARK}提醒", text="提醒",
+        state="failed", failed_at=now, created_at=now, next_at=now, error="网关答复 500",
+    )  # fmt: skip
 
 
 def _handover(world: World) -> Handover:

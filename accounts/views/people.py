@@ -38,7 +38,7 @@ def people(request: HttpRequest) -> HttpResponse:
 def _matching(found: QuerySet[User], form: PeopleFilter) -> QuerySet[User]:
     chosen = form.cleaned_data if form.is_valid() else {}
     if q := chosen.get("q"):
-        found = found.filter(Q(full_name__contains=q) | Q(username__icontains=q) | Q(phone__startswith=q))
+        found = found.filter(Q(full_name__contains=q) | Q(username__icontains=q) | Q(phone=q))
     if unit := chosen.get("unit"):
         found = found.filter(memberships__organization__name__contains=unit)
     if role := chosen.get("role"):

@@ -226,11 +226,31 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "sweep-deadlines": {"task": "records.tasks.sweep_deadlines", "schedule": 15 * 60},
     "consume-outbox": {"task": "records.tasks.consume_outbox", "schedule": 60},
     "tell-of-objections": {"task": "records.tasks.tell_of_objections", "schedule": 5 * 60},
+    "send-notices": {"task": "records.tasks.send_notices", "schedule": 60},
     "render-waiting": {"task": "records.tasks.consume_outbox", "schedule": 5 * 60, "args": (True,)},
 }
 
 # The longest time for which a file is opened to somebody from outside at once (local practice).
 GUEST_MOST_DAYS = 366
+# --- notices outside the house: nothing configured, nothing leaves, and the pages say so --------------------------
+# The province's gateway for SMS and messenger: one address, one secret for both directions.
+NOTIFY_WEBHOOK_URL = os.environ.get("NOTIFY_WEBHOOK_URL", "")
+NOTIFY_WEBHOOK_SECRET = (
+    required("NOTIFY_WEBHOOK_SECRET", "the secret that signs messages to the gateway") if NOTIFY_WEBHOOK_URL else ""
+)
+NOTIFY_WEBHOOK_CHANNELS = [c for c in os.environ.get("NOTIFY_WEBHOOK_CHANNELS", "sms,messenger").split(",") if c]
+NOTIFY_WEBHOOK_TIMEOUT = int(os.environ.get("NOTIFY_WEBHOOK_TIMEOUT", "10"))
+NOTIFY_MAIL_FROM = os.environ.get("NOTIFY_MAIL_FROM", "")  # empty: no mail leaves
+EMAIL_HOST = os.environ.get("EMAIL_HOST", "localhost")
+EMAIL_PORT = int(os.environ.get("EMAIL_PORT", "25"))
+EMAIL_HOST_USER = os.environ.get("EMAIL_HOST_USER", "")
+EMAIL_HOST_PASSWORD = os.environ.get("EMAIL_HOST_PASSWORD", "")
+EMAIL_USE_TLS = flag("EMAIL_USE_TLS")
+EMAIL_TIMEOUT = 10
+
+# --- personal data ------------------------------------------------------------------------------------------------
+REVEALS_AN_HOUR = int(os.environ.get("REVEALS_AN_HOUR", "30"))  # masked numbers that one person may open within an hour
+READS_AN_HOUR = int(os.environ.get("READS_AN_HOUR", "120"))  # beyond it the audit page points to the person
 
 # --- the public's address, printed as QR code on documents ------------------------------------------------------
 SITE_URL = os.environ.get("SITE_URL", "")

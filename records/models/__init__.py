@@ -2,14 +2,16 @@ from records.models.attachments import Attachment
 from records.models.audit import AuditEntry
 from records.models.deadline_changes import DeadlineChange
 from records.models.deadlines import CalendarDay, Deadline, DeadlineRule
+from records.models.deliveries import Delivery, Dispatch
 from records.models.documents import Document, DocumentGuestPermission, DocumentParty, DocumentSeries, NumberCounter
 from records.models.drafts import Draft
 from records.models.grants import GrantEntry
 from records.models.handovers import Handover
 from records.models.jobs import Job
 from records.models.ladder import LadderRung, LadderStep
-from records.models.notifications import Notification
+from records.models.notifications import Category, ChannelKind, Notification
 from records.models.outbox import Outbox
+from records.models.preferences import NoticeRule, Preference, Reach, SendingHours
 from records.models.publications import Publication, RedactionFlag
 from records.models.published import PublicObjection, PublishedCopy
 from records.models.roots import GuestPermission, PartyBase, Root
@@ -22,9 +24,13 @@ __all__ = [
     "Attachment",
     "AuditEntry",
     "CalendarDay",
+    "Category",
+    "ChannelKind",
     "Deadline",
     "DeadlineChange",
     "DeadlineRule",
+    "Delivery",
+    "Dispatch",
     "Document",
     "DocumentGuestPermission",
     "DocumentParty",
@@ -38,16 +44,20 @@ __all__ = [
     "Job",
     "LadderRung",
     "LadderStep",
+    "NoticeRule",
     "Notification",
     "NumberCounter",
     "Outbox",
     "PartyBase",
+    "Preference",
     "PublicObjection",
     "Publication",
     "PublishedCopy",
+    "Reach",
     "RedactionFlag",
     "Root",
     "SchoolTerm",
+    "SendingHours",
     "Service",
     "ServiceEvidence",
     "StateTransition",

@@ -31,6 +31,7 @@ class AuditEntry(models.Model):
         SWITCH = "switch", "切换身份"
         READ = "read", "查阅"
         EXPORT = "export", "导出"
+        REVEAL = "reveal", "查看个人信息"
         MOVE = "move", "办理"
         CREATE = "create", "新建"
         CHANGE = "change", "修改"
@@ -54,7 +55,14 @@ class AuditEntry(models.Model):
         verbose_name = "审计记录"
         verbose_name_plural = "审计记录"
         ordering = ["-at", "id"]
-        indexes = [models.Index(fields=["division_code", "-at"]), models.Index(fields=["user_id", "-at"])]
+        indexes = [
+            models.Index(fields=["division_code", "-at"]),
+            models.Index(fields=["user_id", "-at"]),
+            # A province's trail is read newest first, whole or by deed; a range of divisions has no order.
+            models.Index(fields=["-at", "-id"], name="audit_newest"),
+            models.Index(fields=["action", "-at"], name="audit_deed"),
+            models.Index(fields=["object_kind", "object_id", "-at"], name="audit_object"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.person_name} {self.get_action_display()}"

@@ -19,9 +19,10 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
+from accounts.personal import mask_phone
 from records.permissions import Permission
 from records.state import machine_of
-from records.templatetags import forms_markup, list_markup
+from records.templatetags import forms_markup, list_markup, personal_markup
 
 register = template.Library()
 
@@ -210,3 +211,5 @@ register.simple_tag(takes_context=True)(list_markup.filter_chips)
 register.simple_tag(list_markup.page_numbers)
 register.simple_tag(forms_markup.form_field)
 register.simple_tag(forms_markup.form_problems)
+register.simple_tag(takes_context=True)(personal_markup.masked)
+register.filter(mask_phone)

@@ -5,12 +5,14 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.actors import Actor
 from accounts.decorators import actor_of, requires
 from records import inbox as reading
 from records.actions.attachments import visible_root
+from records.filters import InboxFilter
 from records.lists import Column, listing
 from records.models import Job, Notification
 from records.permissions import Permission
@@ -29,7 +31,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
     lines = Notification.objects.visible_to(actor)
     if show == "unread":
         lines = lines.filter(read_at__isnull=True)
-    context = listing(request, lines, columns=COLUMNS, default_sort="-created_at")
+    context = listing(request, lines, columns=COLUMNS, default_sort="-created_at", filterset_class=InboxFilter)
     # Two columns are not worth a choice.
     return render(request, "records/inbox.html", context | {"columns": None, "show": show, "unread": unread})
 
@@ -62,3 +64,18 @@ def inbox_read_all(request: HttpRequest) -> HttpResponse:
     count = reading.mark_all_read(actor_of(request))
     messages.success(request, f"已把{count}条消息标为已读。" if count else "没有未读消息。")
     return redirect("records:inbox")
+
+
+@require_POST
+@requires(Permission.READ_INBOX, writes=True)
+def inbox_read(request: HttpRequest) -> HttpResponse:
+    """Mark the chosen lines; back to the list as it was."""
+    keys = [int(key) for key in request.POST.getlist("line") if key.isascii() and key.isdecimal() and len(key) < 19]
+    if not keys:
+        messages.warning(request, "请先勾选要标为已读的消息。")
+    elif count := reading.mark_some_read(actor_of(request), keys):
+        messages.success(request, f"已把{count}条消息标为已读。")
+    else:
+        messages.info(request, "所选消息都已读过。")
+    back = request.POST.get("back", "")
+    return redirect(f"{reverse('records:inbox')}{back if back.startswith('?') else ''}")

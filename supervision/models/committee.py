@@ -79,7 +79,7 @@ class CommitteeMember(models.Model):
         return f"{self.get_position_display()} {self.person_name}"
 
 
-@pghistory.track()
+@pghistory.track(exclude=["liaison_phone"])
 class MemberUnit(models.Model):
     """成员单位 of a committee with the person who answers for supervision there (联络员)."""
 
