@@ -218,11 +218,22 @@ PAGES: dict[str, Page] = {
 # The public site: everybody gets the same page, signed in or not, and no cookie with it (tests/portal/test_public.py).
 PUBLIC: dict[str, Args] = {
     "public:home": nothing,
+    "public:list": lambda w: ["notice"],
+    "public:search": nothing,
+    "public:item": of("published"),
+    "public:item_file": of("published"),
+    "public:item_photo": lambda w: [w.published.pk, 1],
+    "public:verify": nothing,
+    "public:feed": nothing,
+    "public:sitemap": nothing,
 }
 
 # Addresses that are everybody's or a library's, and who tests them.
 ELSEWHERE: dict[str, str] = {
     "records:gateway_receipts": "the gateway's, by signature: tests/records/test_gateway.py",
+    "public:objection": "a form to send: tests/portal/test_public.py",
+    "public:received": "what came of the form",
+    "public:verify_paper": "leads on to records:verify",
     "records:verify": "public, for whoever holds the paper: tests/records/test_documents_pages.py",
     "account_login": "sign-in: tests/accounts",
     "account_logout": "sign-in",

@@ -6,7 +6,7 @@ Marker texts (MARK) stand in everything of 530102 that a stranger must never rea
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
 from typing import Any
 
@@ -15,7 +15,7 @@ from accounts.models import Membership, Organization
 from inspections.models import InstrumentVersion, PlannedVisit, RoutineVisit
 from inspectors.models import DistrictInspector, DistrictSchool, Inspector, ResponsibilityDistrict
 from records import clock
-from records.models import Attachment, Dispatch, Document, Handover, Job, Notification
+from records.models import Attachment, Dispatch, Document, Handover, Job, Notification, Publication, PublishedCopy
 from records.rendering import official
 from records.rendering.papers import OfficialPaper, Paragraph
 from records.storage import put
@@ -119,6 +119,7 @@ def _business(world: World, unit: School) -> None:
     things["plan"] = make(PlannedVisit, office, org, filed_at=now)
     things["visit"] = make(RoutineVisit, office, org, **shown)
     things["draft_visit"] = make(RoutineVisit, office, org)
+    _public(things, office)
     _title(things)
     for name in ("document", "ticket", "order", "problem"):
         if type(things[name]).party_model() is not None:
@@ -162,6 +163,18 @@ def _handover(world: World) -> Handover:
         owner_code=530102, organization=gone.organization, membership=gone, person=gone.user, person_name=f"{MARK}离岗",
         successor=to, successor_name=str(to), passed=[["拟稿中的公文", 1]], reason="调离", last_day=clock.today(),
         done_at=clock.now(), done_by=head, done_by_name=str(head), done_as="负责人",
+    )  # fmt: skip
+
+
+def _public(things: dict[str, Any], office: Organization) -> None:
+    """A publication in work, and a notice that everybody may read."""
+    things["publication"] = make(Publication, office, office, filed_at=clock.now())
+    shown = {"sha256": put(b"jpeg"), "caption": "校门", "width": 4, "height": 3}
+    things["published"] = PublishedCopy.objects.create(
+        publication_id=10**9, owner_code=530102, kind="notice", title="公示", blocks=[{"text": "现予公示。", "level": 0}],
+        words="公示 现予公示。", issuer="五华区督导办", dated=clock.today(), division_name="五华区", prefecture_code=530100,
+        prefecture_name="昆明市", province_code=530000, province_name="云南省", shows_from=clock.today(),
+        shows_until=clock.today() + timedelta(days=7), photos=[shown], file=put(_pdf()), published_at=clock.now(),
     )  # fmt: skip
 
 

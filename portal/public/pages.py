@@ -18,6 +18,7 @@ from django.utils.cache import get_conditional_response
 from django.utils.http import http_date, quote_etag
 
 from records import clock
+from records.files import hand_out
 from records.public_cache import GENERATION
 
 log = structlog.get_logger(__name__)
@@ -108,3 +109,10 @@ def _answer(request: HttpRequest, found: Kept) -> HttpResponseBase:
     if found["status"] != 200:
         return response
     return get_conditional_response(request, found["etag"], int(found["at"]), response) or response
+
+
+def public_file(request: HttpRequest, path: str, *, mime: str, name: str, etag: str) -> HttpResponseBase:
+    """A stored redacted copy. Others may keep it for as long as a page, and ask again by its tag."""
+    response = hand_out(request, path, mime=mime, name=name, etag=etag)
+    response.headers["Cache-Control"] = f"public, max-age={BROWSER_SECONDS}"
+    return response

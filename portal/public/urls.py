@@ -2,9 +2,20 @@
 
 from django.urls import path
 
-from portal.public import views
+from portal.public import objections, views
 
 app_name = "public"
 urlpatterns = [
     path("", views.home, name="home"),
+    path("list/<slug:kind>/", views.list_of, name="list"),
+    path("search/", views.search, name="search"),
+    path("items/<int:pk>/", views.item, name="item"),
+    path("items/<int:pk>/file/", views.item_file, name="item_file"),
+    path("items/<int:pk>/photos/<int:n>/", views.item_photo, name="item_photo"),
+    path("items/<int:pk>/objection/", objections.objection, name="objection"),
+    path("received/", objections.received, name="received"),
+    path("verify/", views.verify, name="verify"),
+    path("verify/paper/", views.verify_paper, name="verify_paper"),
+    path("feed/", views.feed, name="feed"),
+    path("sitemap/", views.sitemap, name="sitemap"),
 ]
