@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 
 from django.db import models
@@ -65,6 +66,24 @@ def division_chain(code: int) -> tuple[int, int, int]:
 
 
 @dataclass(frozen=True)
+class Lent:
+    """Words that a leader lent to the actor from–to (授权代签); `giver_id` is the leader's user. `valid_until` is the last
+    day, also when the leader's own identity ends before."""
+
+    delegation_id: int
+    words: frozenset[str]
+    giver_id: int
+    giver_name: str
+    giver_as: str
+    valid_from: date
+    valid_until: date
+    revoked_on: date | None = None
+
+    def holds_on(self, day: date) -> bool:
+        return self.revoked_on is None and self.valid_from <= day <= self.valid_until
+
+
+@dataclass(frozen=True)
 class Actor:
     """The membership a person is acting under now. `user_id` is None and `organization_id` 0 for the system itself.
 
@@ -82,10 +101,19 @@ class Actor:
     organization_name: str = "督导平台"
     organization_kind: str = ""
     permissions: frozenset[str] = field(default=frozenset(), repr=False)
+    # Newest first, ended ones too: why a person may no longer sign is told with its date.
+    lent: tuple[Lent, ...] = field(default=(), repr=False)
 
     def can(self, permission: str) -> bool:
         """Whether the role carries the word. The system may do what a schedule must do."""
         return self.kind is ActorKind.SYSTEM or permission in self.permissions
+
+    def may(self, permission: str, day: date) -> bool:
+        """Whether the role carries the word, or somebody's delegation does on the day."""
+        return self.can(permission) or any(d.holds_on(day) for d in self.lent_for(permission))
+
+    def lent_for(self, permission: str) -> list[Lent]:
+        return [d for d in self.lent if permission in d.words]
 
     @property
     def role_label(self) -> str:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
 
 from django.db import connection
 
-from accounts.actors import Actor, ActorKind, actor_kind
+from accounts.actors import Actor, ActorKind, Lent, Role, actor_kind
 from accounts.permissions import words_of
 
 SESSION_KEY = "membership_id"
@@ -20,6 +23,7 @@ class Identity:
     organization_name: str
     organization_kind: str
     division_code: int
+    lent: tuple[Lent, ...] = ()
 
 
 def identities_of(user_id: int) -> list[Identity]:
@@ -28,8 +32,31 @@ def identities_of(user_id: int) -> list[Identity]:
     A definer function: there is no scope yet.
     """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT * FROM identities(%s)", [user_id])
-        return [Identity(*row) for row in cursor.fetchall()]
+        cursor.execute("SELECT i.*, delegated(i.membership_id) FROM identities(%s) i", [user_id])
+        return [replace(Identity(*known), lent=lent_from(lent)) for *known, lent in cursor.fetchall()]
+
+
+def lent_from(rows: str | list[dict[str, Any]] | None) -> tuple[Lent, ...]:
+    """What delegated() found. Only words of the giver's own role: what was lent cannot be lent on."""
+    found = json.loads(rows) if isinstance(rows, str) else rows or []
+    return tuple(
+        Lent(
+            delegation_id=row["id"], words=frozenset(row["words"]) & words_of(row["giver_role"]),
+            giver_id=row["giver"], giver_name=row["giver_name"],
+            giver_as=f"{row['organization']} {Role(row['giver_role']).label}",
+            valid_from=date.fromisoformat(row["from"]), valid_until=date.fromisoformat(row["until"]),
+            revoked_on=date.fromisoformat(row["revoked"]) if row["revoked"] else None,
+        )
+        for row in found
+    )  # fmt: skip
+
+
+def with_lent(actor: Actor) -> Actor:
+    """The actor with what was lent to his membership, as the database says now."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT delegated(%s)", [actor.membership_id])
+        row = cursor.fetchone()
+    return replace(actor, lent=lent_from(row[0] if row else None))
 
 
 def actor_for(identity: Identity, *, user_id: int, display_name: str) -> Actor:
@@ -45,6 +72,7 @@ def actor_for(identity: Identity, *, user_id: int, display_name: str) -> Actor:
         organization_name=identity.organization_name,
         organization_kind=identity.organization_kind,
         permissions=words_of(identity.role),
+        lent=identity.lent,
     )
 
 

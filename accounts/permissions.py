@@ -8,6 +8,8 @@ from enum import StrEnum
 from accounts.actors import Role
 
 _granted: dict[str, set[str]] = {}
+# Words that may be lent (授权代签), and how they are called.
+delegable: dict[str, str] = {}
 
 
 def grant(words: Mapping[str, Iterable[str]]) -> None:
@@ -20,11 +22,20 @@ def words_of(role: str) -> frozenset[str]:
     return frozenset(_granted.get(role, ()))
 
 
+def allow_delegation(word: str, label: str) -> None:
+    """A room says that its word may be lent to another person of the same office for a time."""
+    delegable[str(word)] = label
+
+
 class Permission(StrEnum):
     USE_ACCOUNT = "accounts.use_account"
     VIEW_PEOPLE = "accounts.view_people"
     MANAGE_PEOPLE = "accounts.manage_people"
+    VIEW_DELEGATIONS = "accounts.view_delegations"
+    DELEGATE = "accounts.delegate"
 
 
 grant({role: [Permission.USE_ACCOUNT] for role in Role})
 grant({Role.SECURITY_ADMIN: [Permission.VIEW_PEOPLE, Permission.MANAGE_PEOPLE]})
+grant({role: [Permission.VIEW_DELEGATIONS, Permission.DELEGATE] for role in (Role.OFFICE_HEAD, Role.LEADER)})
+grant({Role.OFFICE_STAFF: [Permission.VIEW_DELEGATIONS]})

@@ -71,3 +71,11 @@ class UserQuerySet(models.QuerySet[Any]):
             memberships__in=self.model._meta.get_field("memberships").related_model.objects.visible_to(actor)
         )
         return self.filter(from_memberships).distinct()
+
+
+class DelegationQuerySet(models.QuerySet[Any]):
+    def visible_to(self, actor: Actor | None) -> Self:
+        """Those of the actor's own office: whoever works there must know in whose stead a colleague signs."""
+        if actor is None or not actor.is_office:
+            return self.none()
+        return self.filter(organization_id=actor.organization_id)

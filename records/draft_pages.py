@@ -63,11 +63,11 @@ def page_of(document: Document, number: int) -> bytes | None:
         return kept
     if not 1 <= number <= min(document.pages or 0, MOST_PAGES):
         return None
-    path = f"copies/{document.file[:2]}/{document.file}-page-{number}.png"
+    path = f"copies/{document.paper[:2]}/{document.paper}-page-{number}.png"
     if not default_storage.exists(path):
         from records.rendering.previews import preview_png
 
-        with opened(document.file) as file:
+        with opened(document.paper) as file:
             default_storage.save(path, ContentFile(preview_png(file.read(), number, SCALE)))
     with default_storage.open(path, "rb") as picture:
         return bytes(picture.read())

@@ -5,13 +5,18 @@ from __future__ import annotations
 from enum import StrEnum
 
 from accounts.actors import OFFICE_ROLES, UNIT_ROLES, Role
-from accounts.permissions import grant
+from accounts.permissions import allow_delegation, grant
 
 
 class Permission(StrEnum):
     VIEW_DOCUMENTS = "records.view_documents"
     DRAFT_DOCUMENTS = "records.draft_documents"
+    CHECK_DOCUMENTS = "records.check_documents"
+    COUNTERSIGN_DOCUMENTS = "records.countersign_documents"
     APPROVE_DOCUMENTS = "records.approve_documents"
+    RECORD_APPROVALS = "records.record_approvals"
+    SEAL_DOCUMENTS = "records.seal_documents"
+    VOID_DOCUMENTS = "records.void_documents"
     ISSUE_DOCUMENTS = "records.issue_documents"
     SIGN_FOR_DOCUMENTS = "records.sign_for_documents"
     READ_ATTACHMENTS = "records.read_attachments"
@@ -61,7 +66,13 @@ for _role in OFFICE_ROLES | UNIT_ROLES:
     grant({_role: [Permission.READ_INBOX, Permission.VIEW_RULES, Permission.READ_ATTACHMENTS,
                    Permission.KEEP_DRAFTS]})  # fmt: skip
 for _role in (Role.OFFICE_STAFF, Role.OFFICE_HEAD):
-    grant({_role: [Permission.MANAGE_SERIES, Permission.MANAGE_TEMPLATES]})
+    grant({_role: [Permission.MANAGE_SERIES, Permission.CHECK_DOCUMENTS, Permission.RECORD_APPROVALS,
+                   Permission.SEAL_DOCUMENTS, Permission.MANAGE_TEMPLATES]})  # fmt: skip
+for _role in (Role.OFFICE_HEAD, Role.LEADER):
+    grant({_role: [Permission.VOID_DOCUMENTS]})
+for _role in {Role.OFFICE_STAFF, Role.OFFICE_HEAD, Role.LEADER} | UNIT_ROLES:
+    grant({_role: [Permission.COUNTERSIGN_DOCUMENTS]})
+allow_delegation(Permission.APPROVE_DOCUMENTS, "签发公文")
 for _role in (OFFICE_ROLES | UNIT_ROLES) - {Role.LEADER}:
     grant({_role: [Permission.ADD_ATTACHMENTS]})
 for _role in (Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN):

@@ -58,7 +58,10 @@ class RootQuerySet(models.QuerySet[Any]):
         party_model = self.model.party_model()
         if party_model is not None:
             left_the_desk = Q(filed_at__isnull=False) | Q(served_at__isnull=False)
-            own |= left_the_desk & Q(pk__in=party_model.objects.current(actor).values("root_id"))
+            parties = party_model.objects.current(actor)
+            own |= left_the_desk & Q(pk__in=parties.values("root_id"))
+            if self.model.early_roles:
+                own |= Q(pk__in=parties.filter(role__in=self.model.early_roles).values("root_id"))
         return self.filter(own)
 
     def _of_outsider(self, actor: Actor) -> Self:

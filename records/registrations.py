@@ -83,7 +83,8 @@ def documents_of_staff(actor: Actor) -> Iterator[Todo]:
 def _stuck_at(document: Document) -> str:
     if document.render_error and not document.rendered_at:
         return "公文文件生成失败"
-    return "送达公文" if document.state == Document.State.ISSUED else "印发公文"
+    waits: dict[str, str] = {Document.State.ISSUED: "送达公文", Document.State.SEALED: "印发公文"}
+    return waits.get(document.state, "电子签章没有完成" if document.seal_error else "公文用印")
 
 
 @register_todos

@@ -9,13 +9,13 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import models, transaction
 from django.utils.formats import date_format
 
-from accounts.actors import Actor, ActorKind
+from accounts.actors import Actor, ActorKind, Lent
 from records import clock
 from records.models import StateTransition
 
@@ -123,8 +123,9 @@ class Machine:
     def refusal(self, root: Any, name: str, actor: Actor) -> Refusal | None:
         """Why `actor` may not make the move now, or None. Order: the right, the state, the guards, four eyes."""
         transition = self.by_name[name]
-        if not actor.can(transition.permission):
-            return Refusal(f"您当前的身份（{actor.role_label}）无权“{transition.label}”。")
+        refused = word_refusal(actor, transition.permission, transition.label)
+        if refused is not None:
+            return refused
         if getattr(root, self.field) not in transition.sources:
             return Refusal(f"当前状态为“{self.label(root).label}”，不能“{transition.label}”。")
         for guard in transition.guards:
@@ -138,7 +139,7 @@ class Machine:
         return [
             Option(t, self.refusal(root, t.name, actor))
             for t in self.transitions
-            if t.button and actor.can(t.permission) and getattr(root, self.field) in t.sources
+            if t.button and _knows(actor, t.permission) and getattr(root, self.field) in t.sources
         ]
 
     def move(
@@ -214,6 +215,34 @@ def log(
     )  # fmt: skip
     entry.save(force_insert=True)
     return entry
+
+
+LAPSED_SHOWN_DAYS = 30
+
+
+def word_refusal(actor: Actor, word: str, label: str) -> Refusal | None:
+    """Why the actor may not do what `word` allows: neither his role carries it nor a delegation of today (授权代签)."""
+    today = clock.today()
+    if actor.may(word, today):
+        return None
+    lent = actor.lent_for(word)
+    if not lent:
+        return Refusal(f"您当前的身份（{actor.role_label}）无权“{label}”。")
+    return Refusal(f"{lent[0].giver_name}对您的授权{_lapsed(lent[0], today)}，不能“{label}”。")
+
+
+def _lapsed(lent: Lent, today: date) -> str:
+    if lent.revoked_on is not None:
+        return f"已于{date_format(lent.revoked_on, 'Y年n月j日')}撤回"
+    if lent.valid_from > today:
+        return f"自{date_format(lent.valid_from, 'Y年n月j日')}起才生效"
+    return f"已于{date_format(lent.valid_until, 'Y年n月j日')}到期"
+
+
+def _knows(actor: Actor, word: str) -> bool:
+    """Whose button it is: also his whose delegation has not begun or ended a short while ago, to tell him so."""
+    recent = clock.today() - timedelta(days=LAPSED_SHOWN_DAYS)
+    return actor.can(word) or any(d.valid_until >= recent for d in actor.lent_for(word))
 
 
 def _same_person(root: Any, transition: Transition, actor: Actor) -> Refusal | None:

@@ -15,6 +15,7 @@ from records.actions.documents import RENDER, store_file
 from records.actions.holidays import RECOMPUTE, RECOMPUTE_OFFICE, recompute_office, spread
 from records.actions.publications import PUBLISH
 from records.actions.publishing import announce_objections, publish_copy
+from records.actions.seals import way_for
 from records.models import Document, Outbox, Publication, RedactionFlag
 from records.outbox import consume, handles, office_actor
 from records.papers import compose
@@ -110,7 +111,7 @@ def render(row: Outbox, actor: Actor) -> None:
     else:
         content = official.render(compose(document))
         sha256, size, pages = put(content), len(content), previews.page_count(content)
-    store_file(document, sha256=sha256, size=size, pages=pages, by=actor)
+    store_file(document, sha256=sha256, size=size, pages=pages, by=actor, seal_way=way_for(document.owner_code))
 
 
 @handles(RECOMPUTE, slow=True)

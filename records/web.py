@@ -41,6 +41,8 @@ class Button:
     confirm: str = ""
     needs_reason: bool = False
     is_link: bool = False
+    # Name and label of a box to tick, ticked to begin with; the form then also sends `asked`.
+    checkbox: tuple[str, str] = ("", "")
 
 
 def buttons(machine: Machine, root: Any, actor: Actor, url_name: str, *, forms: Iterable[str] = ()) -> list[Button]:

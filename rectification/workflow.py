@@ -5,6 +5,7 @@ from __future__ import annotations
 from accounts.actors import Actor, ActorKind, Role
 from inspectors.assignments import schools_of
 from records.models import Document
+from records.models.documents import BEFORE_APPROVAL
 from records.permissions import Permission as RecordsPermission
 from records.state import Machine, Refusal, StateLabel, Transition, owning_office, subject_unit
 from rectification import articles
@@ -25,7 +26,7 @@ def has_problems(ticket: Ticket, actor: Actor) -> Refusal | None:
 def notice_not_approved(ticket: Ticket, actor: Actor) -> Refusal | None:
     """A paper that has its number is voided by the head; the ticket follows by itself."""
     notice = ticket.notice
-    if notice is None or notice.state in (Document.State.DRAFTED, Document.State.SUBMITTED, Document.State.VOID):
+    if notice is None or notice.state in (*BEFORE_APPROVAL, Document.State.VOID):
         return None
     return Refusal("整改通知书已经签发。要撤销的，请由负责人在公文页面作废，整改单随之退回拟办。")
 

@@ -76,7 +76,7 @@ def served_paper(columns: dict[str, Any], kind: str) -> Document:
         **(columns | {"filed_at": columns["created_at"], "reported_at": None, "circulated_at": None}), kind_of=kind,
         title="公文", content={}, token=f"served-{serial}", state="served", series="测督", year=2026, sequence=serial,
         number=f"测督〔2026〕{serial}号", approved_at=moment, approved_by=f.person(), file="0" * 64, file_size=1, pages=1,
-        rendered_at=moment, issued_at=moment,
+        rendered_at=moment, sealed_file="0" * 64, sealed_size=1, sealed_at=moment, issued_at=moment,
     )  # fmt: skip
 
 

@@ -27,12 +27,26 @@ NOBODY: set[str] = set()
 # machine -> move -> (roles that carry its word, from, to)
 TABLE: dict[str, dict[str, tuple[set[str], set[str], str]]] = {
     "公文": {
+        "send_to_check": ({STAFF, HEAD}, {"drafted"}, "checking"),
+        "send_to_countersign": ({STAFF, HEAD}, {"drafted"}, "countersigning"),
         "submit": ({STAFF, HEAD}, {"drafted"}, "submitted"),
+        "check": ({STAFF, HEAD}, {"checking"}, "submitted"),
+        "check_on": ({STAFF, HEAD}, {"checking"}, "countersigning"),
+        "return_from_check": ({STAFF, HEAD}, {"checking"}, "drafted"),
+        "countersigned": ({STAFF, HEAD}, {"countersigning"}, "submitted"),
+        "withdraw": ({STAFF, HEAD}, {"checking", "countersigning", "submitted"}, "drafted"),
         "approve": ({HEAD, LEADER}, {"submitted"}, "approved"),
+        "record_approval": ({STAFF, HEAD}, {"submitted"}, "approved"),
         "return": ({HEAD, LEADER}, {"submitted"}, "drafted"),
-        "issue": ({STAFF, HEAD}, {"approved"}, "issued"),
+        "seal": ({STAFF, HEAD}, {"approved"}, "sealed"),
+        "issue": ({STAFF, HEAD}, {"sealed"}, "issued"),
         "serve": ({STAFF, HEAD}, {"issued"}, "served"),
-        "void": ({HEAD, LEADER}, {"drafted", "submitted", "approved", "issued", "served"}, "void"),
+        "replace": ({STAFF, HEAD}, {"issued", "served"}, "replaced"),
+        "void": (
+            {HEAD, LEADER},
+            {"drafted", "checking", "countersigning", "submitted", "approved", "sealed", "issued", "served"},
+            "void",
+        ),
     },
     "信息公开": {
         "redact": ({STAFF, HEAD}, {"proposed"}, "redacted"),

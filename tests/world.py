@@ -194,6 +194,7 @@ def _paper(office: Organization, org: Organization) -> Document:
     """A served document whose file is really stored."""
     paper = served_paper(tenancy(office, org, {"served_at": clock.now()}), "rectification_notice")
     paper.file, paper.file_size = put(_pdf()), len(_pdf())
+    paper.sealed_file, paper.sealed_size = paper.file, paper.file_size
     paper.save()
     return paper
 

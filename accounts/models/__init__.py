@@ -1,6 +1,7 @@
+from accounts.models.delegation import Delegation
 from accounts.models.division import Division
 from accounts.models.membership import Membership
 from accounts.models.organization import Organization
 from accounts.models.user import User
 
-__all__ = ["Division", "Membership", "Organization", "User"]
+__all__ = ["Delegation", "Division", "Membership", "Organization", "User"]

@@ -212,6 +212,14 @@ CLAMD_URL = os.environ.get("CLAMD_URL", "")
 # nginx hands out files under this internal address (X-Accel-Redirect); empty: the web process does.
 ACCEL_REDIRECT = os.environ.get("ACCEL_REDIRECT", "/protected/")
 
+# --- seals -----------------------------------------------------------------------------------------------------
+# Workers only: one PKCS#12 file for each office, <division code>.p12. Empty: offices print, stamp and scan.
+SEAL_FOLDER = os.environ.get("SEAL_FOLDER", "")
+SEAL_PASSPHRASE = os.environ.get("SEAL_PASSPHRASE", "")
+SEAL_TIMESTAMP_URL = os.environ.get("SEAL_TIMESTAMP_URL", "")  # a time-stamp authority (RFC 3161); empty: none
+# Certificates that vouch for nothing, made by ourselves: demo and tests. A system check refuses it in production.
+SEAL_DEMO_AUTHORITY = False
+
 # --- long work -------------------------------------------------------------------------------------------------
 CELERY_BROKER_URL = REDIS_URL
 CELERY_TASK_IGNORE_RESULT = True

@@ -4,7 +4,7 @@ import os
 
 os.environ.setdefault("SECRET_KEY", "dev-only-not-a-secret")
 from config.settings.base import *  # noqa: F403
-from config.settings.base import STORAGES, flag
+from config.settings.base import ROOT, STORAGES, flag
 
 DEBUG = flag("DEBUG", False)
 DEMO = flag("DUDAO_DEMO", False)
@@ -23,3 +23,5 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = not flag("DUDAO_DEMO")
 ACCEL_REDIRECT = ""
+SEAL_FOLDER = os.environ.get("SEAL_FOLDER", str(ROOT / ".data" / "seals"))
+SEAL_DEMO_AUTHORITY = True

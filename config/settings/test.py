@@ -24,6 +24,7 @@ DATABASES["default"]["TEST"] = {"NAME": f"test_dudao_{os.getpid() if _worker == 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 MEDIA_ROOT = Path(tempfile.mkdtemp(prefix="dudao-media-"))
 atexit.register(shutil.rmtree, MEDIA_ROOT, ignore_errors=True)
+SEAL_FOLDER = str(MEDIA_ROOT / "seals")
 STATIC_ROOT = Path(tempfile.mkdtemp(prefix="dudao-static-"))  # WhiteNoise warns about a folder that is not there
 DEMO = False
 TEMPLATES[0]["OPTIONS"]["string_if_invalid"] = "⚠undefined:%s⚠"

@@ -1,9 +1,10 @@
-"""Official documents: draft, submit, approve (number), render by a job, issue, void. Service: records.actions.service."""
+"""Official documents: draft, revise, hand in, approve (number), render by a job, issue, void.
+
+The steps between: records.actions.checking, countersigning; the seal: seals; service: service.
+"""
 
 from __future__ import annotations
 
-import hashlib
-import json
 import secrets
 from collections.abc import Iterable
 from datetime import datetime
@@ -12,19 +13,25 @@ from typing import Any
 from django.db import transaction
 
 from accounts.actors import Actor, Role
-from accounts.models import Organization
+from accounts.models import Delegation, Organization
 from records import clock
+from records.actions.checking import send_on
+from records.actions.countersigning import version_of, void_signatures
 from records.actions.publishing import owe_nothing, owe_publication
-from records.actions.service import serve, tell_root
+from records.actions.replacements import take_place
+from records.actions.service import tell_root
 from records.kinds import kind_of
-from records.models import Document, DocumentParty, DocumentSeries, NumberCounter
+from records.models import Document, DocumentParty, DocumentSeries, NumberCounter, OfficePaper
 from records.notify import notify
 from records.outbox import publish, retry
 from records.permissions import Permission
 from records.state import AlreadyDone, Refusal, Refused, lock, log, owning_office
-from records.workflow import DOCUMENT
+from records.workflow import DOCUMENT, next_step
 
-RENDER = "records.render"
+RENDER, SEAL = "records.render", "records.seal"
+SealWay = OfficePaper.SealWay
+__all__ = ["approve", "draft_document", "issue", "render_again", "return_draft", "revise", "revise_refusal", "store_file",
+           "submit", "version_of", "void"]  # fmt: skip
 
 
 def draft_document(
@@ -67,16 +74,13 @@ def add_parties(document: Document, role: str, organizations: Iterable[Organizat
         DocumentParty(root=document, organization=organization, role=role, **dates).save(force_insert=True)
 
 
-def version_of(document: Document) -> str:
-    """A mark of the text in force: an editor who began with another one must look again."""
-    text = json.dumps([document.title, document.publicity, document.content], ensure_ascii=False, sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
-
-
 def revise(
     document: Document, *, by: Actor, title: str, publicity: str, content: dict[str, Any], seen: str
 ) -> Document:
-    """Change the text of a draft; whoever does so is its drafter from now on. `seen`: version_of the text begun with."""
+    """Change the text of a draft; whoever does so is its drafter from now on. `seen`: version_of the text begun with.
+
+    What others checked or countersigned was another text: it is void from now on, and stays on record.
+    """
     with transaction.atomic():
         row: Document = lock(document)
         refused = revise_refusal(row, by)
@@ -85,7 +89,13 @@ def revise(
         if version_of(row) != seen:
             raise AlreadyDone(Refusal("这份文稿刚刚被他人修改过，本次修改没有保存。请在新窗口打开文稿核对后再改。"))
         row.title, row.publicity, row.content, row.drafted_by_id = title[:200], publicity, content, by.user_id
-        row.save(update_fields=["title", "publicity", "content", "drafted_by"])
+        columns = ["title", "publicity", "content", "drafted_by"]
+        if version_of(row) != seen:
+            row.checked_at = row.checked_by = None
+            row.checked_as = ""
+            columns += ["checked_at", "checked_by", "checked_as"]
+            void_signatures(row)
+        row.save(update_fields=columns)
         log(row, by=by, name="revise", label="修改文稿", source=row.state, target=row.state)
     return row
 
@@ -100,31 +110,57 @@ def revise_refusal(document: Document, by: Actor) -> Refusal | None:
 
 
 def submit(document: Document, *, by: Actor) -> Document:
-    """Hand the draft to the head for approval."""
-    document = DOCUMENT.move(document, "submit", by=by)
-    notify(document, by=by, key="submitted", title=f"待签发：{document.title}",
-           organizations=[document.author_org_id], roles=[Role.OFFICE_HEAD, Role.LEADER])  # fmt: skip
-    return document
+    """Hand the draft to whoever is next: check, countersign or approval. Where a countersignature is due and nobody is
+    named yet it stays a draft, and the office is told."""
+    if next_step(document) == Document.State.COUNTERSIGNING and not document.countersigners.exists():
+        notify(document, by=by, key=f"name:{clock.now():%s}", title=f"请选定会签单位：{document.title}",
+               organizations=[document.author_org_id], roles=[Role.OFFICE_STAFF, Role.OFFICE_HEAD])  # fmt: skip
+        return document
+    return send_on(document, by=by)
 
 
 def approve(document: Document, *, by: Actor, serve_when_ready: bool = True) -> Document:
-    """Approve and take the number, in a short transaction; the file is rendered by a job afterwards."""
+    """Approve and take the number, in a short transaction; the file is rendered by a job afterwards. A delegate
+    approves in the leader's stead, and the paper says so."""
     with transaction.atomic():
         row: Document = lock(document)
         # One moment for number and date: at midnight of New Year's Eve they must not fall into two years.
         now = clock.now()
         # Where it is refused no number is taken: the move below says why, in its own words.
         refused = DOCUMENT.refusal(row, "approve", by)
-        number: dict[str, Any] = {} if refused is not None else _next_number(row, now)
+        number = {} if refused is not None else next_number(row, now)
+        stead, facts = ({}, {}) if refused is not None else in_stead(row, by)
         row = DOCUMENT.move(
-            document, "approve", by=by, approved_at=now, approved_by_id=by.user_id,
-            approved_as=f"{by.label} {by.display_name}", serve_when_ready=serve_when_ready, facts=number, **number,
+            document, "approve", by=by, facts={**number, **facts}, serve_when_ready=serve_when_ready,
+            **{"approved_at": now, "approved_by_id": by.user_id, "approved_as": f"{by.label} {by.display_name}", **stead},
+            **number,
         )  # fmt: skip
         publish(RENDER, key=str(row.pk), root=row, by=by)
     return row
 
 
-def _next_number(document: Document, now: datetime) -> dict[str, Any]:
+def in_stead(document: Document, by: Actor) -> tuple[dict[str, Any], dict[str, Any]]:
+    """For a delegate: the columns that say in whose stead, and the same for the trail. The delegation is locked and
+    looked at again: it may have been taken back a moment ago."""
+    word = Permission.APPROVE_DOCUMENTS
+    if by.can(word):
+        return {}, {}
+    for lent in by.lent_for(word):
+        if not lent.holds_on(clock.today()) or lent.giver_id == document.drafted_by_id:
+            continue
+        found = Delegation.objects.select_for_update(of=("self",)).filter(pk=lent.delegation_id).first()
+        if found is None or found.revoked_at is not None:
+            continue
+        until = clock.local(datetime.combine(found.valid_until, datetime.min.time(), clock.TZ)).strftime(
+            "%Y年%-m月%-d日"
+        )
+        words = f"{by.label} {by.display_name}（受{lent.giver_as} {lent.giver_name}委托代签，授权至{until}）"
+        stead = {"approved_as": words[:400], "approved_for_id": lent.giver_id, "delegation_id": found.pk}
+        return stead, {"delegation": found.pk, "in_stead_of": lent.giver_name}
+    raise Refused(Refusal("对您的授权刚刚被撤回，不能“签发”。"))
+
+
+def next_number(document: Document, now: datetime) -> dict[str, Any]:
     """The fields of the next number of the office's series and year, without a gap: the counter's row is locked until the commit."""
     series = DocumentSeries.objects.filter(owner_code=document.owner_code, kind=document.kind_of).first()
     if series is None:
@@ -139,15 +175,20 @@ def _next_number(document: Document, now: datetime) -> dict[str, Any]:
     return {"series": series.code, "year": year, "sequence": counter.last, "number": number}
 
 
-def store_file(document: Document, *, sha256: str, size: int, pages: int, by: Actor) -> Document:
-    """The job has written the file: from now on it is the truth. A second run of the job changes nothing."""
+def store_file(document: Document, *, sha256: str, size: int, pages: int, by: Actor, seal_way: str = "") -> Document:
+    """The job has written the file: from now on it is the truth. A second run of the job changes nothing. `seal_way`:
+    how it is sealed next; "" leaves that to the caller."""
     with transaction.atomic():
         row: Document = lock(document)
         if row.rendered_at is None:
             row.file, row.file_size, row.pages, row.rendered_at, row.render_error = sha256, size, pages, clock.now(), ""
-            row.save(update_fields=["file", "file_size", "pages", "rendered_at", "render_error"])
-        if row.serve_when_ready and row.state == Document.State.APPROVED:
-            row = serve(issue(row, by=by), by=by)
+            row.seal_way = seal_way
+            row.save(update_fields=["file", "file_size", "pages", "rendered_at", "render_error", "seal_way"])
+        if row.state == Document.State.APPROVED and row.seal_way == SealWay.SIGNATURE:
+            publish(SEAL, key=str(row.pk), root=row, by=by)
+        elif row.state == Document.State.APPROVED and row.seal_way == SealWay.SCAN:
+            notify(row, by=by, key="to_seal", title=f"请打印用印并上传扫描件：{row.title}（{row.number}）",
+                   organizations=[row.author_org_id], roles=[Role.OFFICE_STAFF])  # fmt: skip
     return row
 
 
@@ -166,10 +207,13 @@ def render_again(document: Document, *, by: Actor) -> None:
 
 
 def issue(document: Document, *, by: Actor) -> Document:
-    """Issue the stored file (印发). From now on those it is addressed and copied to see it."""
+    """Issue the sealed file (印发). From now on those it is addressed and copied to see it, and a paper that replaces
+    another takes its place."""
     issuer, now = by.user_id or document.approved_by_id, clock.now()
     with transaction.atomic():
         issued: Document = DOCUMENT.move(document, "issue", by=by, issued_at=now, filed_at=now, issued_by_id=issuer)
+        if issued.replaces_id is not None:
+            take_place(issued, by=by)
         owe_publication(issued)
     return issued
 

@@ -1,5 +1,6 @@
 from records.models.attachments import Attachment
 from records.models.audit import AuditEntry
+from records.models.countersigners import Countersigner
 from records.models.deadline_changes import DeadlineChange
 from records.models.deadlines import CalendarDay, Deadline, DeadlineRule
 from records.models.deliveries import Delivery, Dispatch
@@ -11,6 +12,7 @@ from records.models.jobs import Job
 from records.models.ladder import LadderRung, LadderStep
 from records.models.notifications import Category, ChannelKind, Notification
 from records.models.outbox import Outbox
+from records.models.paper_settings import OfficePaper, PaperSteps
 from records.models.preferences import NoticeRule, Preference, Reach, SendingHours
 from records.models.publications import Publication, RedactionFlag
 from records.models.published import PublicObjection, PublishedCopy
@@ -26,6 +28,7 @@ __all__ = [
     "CalendarDay",
     "Category",
     "ChannelKind",
+    "Countersigner",
     "Deadline",
     "DeadlineChange",
     "DeadlineRule",
@@ -47,7 +50,9 @@ __all__ = [
     "NoticeRule",
     "Notification",
     "NumberCounter",
+    "OfficePaper",
     "Outbox",
+    "PaperSteps",
     "PartyBase",
     "Preference",
     "PublicObjection",

@@ -8,13 +8,17 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
 from accounts.actors import Actor
+from accounts.models import Delegation
 from accounts.tenancy import Tenancy, setting
 from records.kinds import DocumentKind
+from records.models.attachments import Attachment
 from records.models.roots import GuestPermission, PartyBase, Root
 from records.models.transitions import StateTransition
 from records.querysets import OfficeQuerySet, RootQuerySet
 from records.rendering.papers import Layout
 
+# States in which a paper has no number yet.
+BEFORE_APPROVAL = ["drafted", "checking", "countersigning", "submitted"]
 OWN_OFFICE = f"coalesce(owner_code = {setting('me')}, false)"
 
 
@@ -24,7 +28,7 @@ def _to_approve(actor: Actor) -> Q:
 
 def _stuck() -> Q:
     rendered = Q(state="approved", rendered_at__isnull=False)
-    return Q(state="issued") | rendered | Q(state="approved") & ~Q(render_error="")
+    return Q(state__in=["sealed", "issued"]) | rendered | Q(state="approved") & ~Q(render_error="")
 
 
 class DocumentQuerySet(RootQuerySet):
@@ -102,18 +106,24 @@ class NumberCounter(models.Model):
 
 @pghistory.track(exclude=["subject_prefecture", "subject_province"])
 class Document(Root):
-    """An official document (公文): drafted → approved (number) → rendered → issued → served; void keeps its number.
+    """An official document (公文): drafted → checked → countersigned → approved (number) → rendered → sealed → issued →
+    served. Void keeps its number; replaced names its successor.
 
-    `content` is what the renderer composes (records.rendering.papers). The stored file is the truth, never rendered
-    twice. `about_kind`/`about_id` name the business root it serves, which lives in a higher room.
+    `content` is what the renderer composes (records.rendering.papers). `file` is what was rendered, once; `sealed_file`
+    is what is issued, served and verified. `about_kind`/`about_id` name the business root it serves, which lives in a
+    higher room.
     """
 
     class State(models.TextChoices):
         DRAFTED = "drafted", "拟稿"
+        CHECKING = "checking", "待核稿"
+        COUNTERSIGNING = "countersigning", "会签中"
         SUBMITTED = "submitted", "待签发"
         APPROVED = "approved", "已签发"
+        SEALED = "sealed", "已用印"
         ISSUED = "issued", "已印发"
         SERVED = "served", "已送达"
+        REPLACED = "replaced", "已被替代"
         VOID = "void", "已作废"
 
     class Publicity(models.TextChoices):
@@ -122,6 +132,7 @@ class Document(Root):
         CLOSED = "closed", "不予公开"
 
     url_name = "records:document_detail"
+    early_roles = ("countersign",)
     circulates = True  # a circular (通报) goes to the offices below
 
     kind_of = models.CharField("文种", max_length=32, choices=DocumentKind)
@@ -130,27 +141,52 @@ class Document(Root):
     publicity = models.CharField("公开属性", max_length=12, choices=Publicity, default=Publicity.ON_REQUEST)
     about_kind = models.CharField(max_length=60, blank=True)
     about_id = models.BigIntegerField(null=True, blank=True)
-    state = models.CharField("状态", max_length=12, choices=State, default=State.DRAFTED, editable=False)
+    state = models.CharField("状态", max_length=16, choices=State, default=State.DRAFTED, editable=False)
     # The drafter of the text in force: who approves must be another person. The system drafts as nobody.
     drafted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    checked_at = models.DateTimeField("核稿时间", null=True, blank=True)
+    checked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    checked_as = models.CharField("核稿人", max_length=260, blank=True)
+    countersign_in_order = models.BooleanField("依次会签", default=False)
+    # Other organizations see the draft until the end of this day.
+    countersign_until = models.DateField("会签期限", null=True, blank=True)
     series = models.CharField("机关代字", max_length=20, blank=True)
     year = models.PositiveSmallIntegerField("年份", null=True, blank=True)
     sequence = models.PositiveIntegerField("序号", null=True, blank=True)
     number = models.CharField("文号", max_length=60, blank=True)
     approved_at = models.DateTimeField("签发时间", null=True, blank=True)
     approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
-    approved_as = models.CharField("签发人", max_length=260, blank=True)
+    approved_as = models.CharField("签发人", max_length=400, blank=True)
+    # The leader in whose stead a delegate approved (授权代签), and the delegation by its number.
+    approved_for = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    delegation = models.ForeignKey(Delegation, models.PROTECT, null=True, blank=True, related_name="+")
+    # Approved on paper: who entered it, and the scan of the sheet that was signed.
+    recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    recorded_as = models.CharField("登记人", max_length=260, blank=True)
+    approval_scan = models.ForeignKey(Attachment, models.PROTECT, null=True, blank=True, related_name="+")
     file = models.CharField("存档文件", max_length=64, blank=True, help_text="SHA-256")
     file_size = models.PositiveBigIntegerField(null=True, blank=True)
     pages = models.PositiveSmallIntegerField("页数", null=True, blank=True)
     rendered_at = models.DateTimeField("成文时间", null=True, blank=True)
     render_error = models.TextField(blank=True)
+    seal_way = models.CharField("用印方式", max_length=12, blank=True)
+    sealed_file = models.CharField("用印文件", max_length=64, blank=True, help_text="SHA-256")
+    sealed_size = models.PositiveBigIntegerField(null=True, blank=True)
+    sealed_at = models.DateTimeField("用印时间", null=True, blank=True)
+    # Nobody where the worker signed by itself after approval.
+    sealed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    sealed_as = models.CharField("用印", max_length=260, blank=True)
+    seal_error = models.TextField(blank=True)
     issued_at = models.DateTimeField("印发时间", null=True, blank=True)
     issued_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     voided_at = models.DateTimeField("作废时间", null=True, blank=True)
     voided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
-    # Issue and serve by itself when the stored file is there.
-    serve_when_ready = models.BooleanField("成文后即印发送达", default=True)
+    # Issue and serve by itself when the sealed file is there.
+    serve_when_ready = models.BooleanField("用印后即印发送达", default=True)
+    replaces = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="successors", verbose_name="替代"
+    )
+    replaced_at = models.DateTimeField("被替代时间", null=True, blank=True)
     token = models.CharField("验真码", max_length=32, unique=True, editable=False)
 
     objects: ClassVar[DocumentQuerySet] = DocumentQuerySet.as_manager()  # type: ignore[assignment]
@@ -179,18 +215,55 @@ class Document(Root):
                 name="document_number_once",
             ),
             models.CheckConstraint(
-                condition=Q(state__in=["drafted", "submitted", "void"], sequence__isnull=True, number="")
+                condition=Q(state__in=[*BEFORE_APPROVAL, "void"], sequence__isnull=True, number="")
                 | Q(
                     Q(approved_at__isnull=False, approved_by__isnull=False, sequence__isnull=False, year__isnull=False)
                     & ~Q(number="")
-                    & ~Q(state__in=["drafted", "submitted"])
+                    & ~Q(state__in=BEFORE_APPROVAL)
                 ),
                 name="document_number_with_approval",
             ),
             models.CheckConstraint(
-                condition=~Q(state__in=["issued", "served"])
+                condition=~Q(state__in=["issued", "served", "replaced"])
                 | Q(Q(issued_at__isnull=False, rendered_at__isnull=False) & ~Q(file="")),
                 name="document_issued_with_file",
+            ),
+            # Nothing goes out that was not sealed.
+            models.CheckConstraint(
+                condition=~Q(state__in=["sealed", "issued", "served", "replaced"])
+                | Q(Q(sealed_at__isnull=False, sealed_size__isnull=False) & ~Q(sealed_file="")),
+                name="document_issued_sealed",
+            ),
+            models.CheckConstraint(
+                condition=Q(sealed_file="", sealed_at__isnull=True, sealed_size__isnull=True)
+                | Q(~Q(sealed_file=""), sealed_at__isnull=False, sealed_size__isnull=False),
+                name="document_seal_complete",
+            ),
+            models.CheckConstraint(
+                condition=Q(checked_at__isnull=True, checked_by__isnull=True)
+                | Q(checked_at__isnull=False, checked_by__isnull=False),
+                name="document_checked_paired",
+            ),
+            models.CheckConstraint(
+                condition=Q(recorded_by__isnull=True, approval_scan__isnull=True)
+                | Q(recorded_by__isnull=False, approval_scan__isnull=False),
+                name="document_paper_approval_paired",
+            ),
+            models.CheckConstraint(
+                condition=Q(approved_for__isnull=True, delegation__isnull=True)
+                | Q(approved_for__isnull=False, delegation__isnull=False),
+                name="document_delegation_paired",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="replaced", replaced_at__isnull=False)
+                | Q(~Q(state="replaced"), replaced_at__isnull=True),
+                name="document_replaced_with_date",
+            ),
+            models.UniqueConstraint(
+                fields=["owner_code", "replaces"],
+                condition=Q(replaces__isnull=False) & ~Q(state="void"),
+                name="one_successor",
+                violation_error_message="这份公文已经有替代它的新文稿。",
             ),
             models.CheckConstraint(
                 condition=~Q(state="served") | Q(served_at__isnull=False), name="document_served_with_date"
@@ -203,6 +276,15 @@ class Document(Root):
 
     def __str__(self) -> str:
         return f"{self.title}（{self.number}）" if self.number else self.title
+
+    @property
+    def paper(self) -> str:
+        """The bytes that are the paper now, by their SHA-256: the sealed ones, before that the rendered ones."""
+        return self.sealed_file or self.file
+
+    @property
+    def paper_size(self) -> int | None:
+        return self.sealed_size if self.sealed_file else self.file_size
 
 
 class DocumentParty(PartyBase):

@@ -34,6 +34,8 @@ class Root(models.Model):
     tenancy = Tenancy.root()
     url_name: ClassVar[str] = ""
     circulates: ClassVar[bool] = False
+    # Roles of parties that see a draft before it is filed, because they are asked about it.
+    early_roles: ClassVar[tuple[str, ...]] = ()
 
     owner_code = models.PositiveIntegerField("承办区划", editable=False)
     author_org = models.ForeignKey(

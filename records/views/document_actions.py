@@ -1,9 +1,8 @@
-"""What can be done with a document, as buttons and as the moves behind them."""
+"""What can be done with a document, as buttons. The moves behind them: document_moves."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from django.urls import reverse
@@ -12,48 +11,53 @@ from accounts.actors import Actor
 from records import clock
 from records.actions import documents as acts
 from records.actions import service as serving
-from records.models import Document, DocumentSeries, NumberCounter, Service
+from records.models import Document, DocumentSeries, NumberCounter, OfficePaper, Service
+from records.models.documents import BEFORE_APPROVAL
 from records.permissions import Permission
+from records.state import owning_office
 from records.web import Button, buttons
 from records.workflow import DOCUMENT
 
-
-@dataclass(frozen=True)
-class Move:
-    """A step by its name in the address: what it does, and the sentence when it was done."""
-
-    act: Callable[[Document, Actor, str], Any]
-    done: str
-
-
-MOVES: dict[str, Move] = {
-    "submit": Move(lambda d, by, reason: acts.submit(d, by=by), "已送签，签发人会收到通知。"),
-    "approve": Move(
-        lambda d, by, reason: acts.approve(d, by=by), "已签发并取得文号，正在生成文件，完成后自动印发送达。"
-    ),
-    "return": Move(lambda d, by, reason: acts.return_draft(d, by=by, reason=reason), "已退回修改，拟稿人会收到通知。"),
-    "issue": Move(lambda d, by, reason: acts.issue(d, by=by), "已印发。"),
-    "serve": Move(lambda d, by, reason: serving.serve(d, by=by), "已送达，对方单位会收到签收通知。"),
-    "void": Move(lambda d, by, reason: acts.void(d, by=by, reason=reason), "已作废。"),
-    "render_again": Move(lambda d, by, reason: acts.render_again(d, by=by), "已重新安排生成文件，稍候自动出现。"),
-    "sign_for": Move(lambda d, by, reason: serving.sign_for(d, by=by), "已签收。"),
-}
+# Of the moves that hand a paper on only the one that is due is shown: what the office's rule leaves out is no news.
+NOT_DUE = ("这份", "核稿后")
+HANDING_ON = ("send_to_check", "send_to_countersign", "submit", "check", "check_on")
 
 
 def buttons_of(document: Document, services: list[Service], actor: Actor) -> list[Button]:
     """The steps of the actor's role from here, with what each will cause; editing and signing first."""
     moves = buttons(DOCUMENT, document, actor, "records:document_move")
-    found = [_explained(button, document, actor) for button in moves]
+    found = [_explained(button, document, actor) for button in moves if button.allowed or not _hands_on(button)]
     if document.state == Document.State.DRAFTED and actor.can(Permission.DRAFT_DOCUMENTS):
         refused = acts.revise_refusal(document, actor)
         found.append(
             Button("修改文稿", reverse("records:document_edit", args=[document.pk]), allowed=refused is None,
                    why_not=refused.sentence if refused else "", tone="secondary", is_link=True)
         )  # fmt: skip
-    broken = document.render_error and not document.rendered_at
-    if broken and document.state == Document.State.APPROVED and actor.can(Permission.ISSUE_DOCUMENTS):
-        found.insert(0, Button("重新生成文件", reverse("records:document_move", args=[document.pk, "render_again"])))
-    return [*_signing(document, services, actor), *found]
+    return [*_signing(document, services, actor), *_making(document, actor), *found]
+
+
+def _hands_on(button: Button) -> bool:
+    return button.url.rstrip("/").rpartition("/")[2] in HANDING_ON and button.why_not.startswith(NOT_DUE)
+
+
+def _making(document: Document, actor: Actor) -> list[Button]:
+    """What helps an approved paper on to its sealed file."""
+    if document.state != Document.State.APPROVED or owning_office(document, actor) is not None:
+        return []
+
+    def move(label: str, name: str, **more: Any) -> Button:
+        return Button(label, reverse("records:document_move", args=[document.pk, name]), **more)
+
+    if not document.rendered_at:
+        broken = document.render_error and actor.can(Permission.ISSUE_DOCUMENTS)
+        return [move("重新生成文件", "render_again")] if broken else []
+    if not actor.can(Permission.SEAL_DOCUMENTS):
+        return []
+    if document.seal_way == OfficePaper.SealWay.SIGNATURE:
+        on_paper = move("改为打印盖章", "seal_on_paper", tone="secondary",
+                        confirm="改为打印盖章后，须打印用印并上传扫描件，公文才能印发。")  # fmt: skip
+        return [move("重新电子签章", "sign_again"), on_paper] if document.seal_error else []
+    return []
 
 
 def _signing(document: Document, services: list[Service], actor: Actor) -> list[Button]:
@@ -75,8 +79,9 @@ def _explained(button: Button, document: Document, actor: Actor) -> Button:
     recipient = document.subject_org.name if document.subject_org else "主送单位"
     number = next_number(document, actor)
     number = f"按当前序号，文号将是{number}。" if number else ""
-    text = f"{number}签发后正文不能再改；文件生成后自动印发并送达{recipient}，对方签收后开始计算期限。"
-    return replace(button, confirm=text)
+    text = f"{number}签发后正文不能再改。"
+    box = ("onward", f"成文用印后即印发，并送达{recipient}（对方签收后开始计算期限）")
+    return replace(button, confirm=text, checkbox=box)
 
 
 def next_number(document: Document, actor: Actor) -> str:
@@ -95,7 +100,7 @@ def next_number(document: Document, actor: Actor) -> str:
 
 def series_missing(document: Document, actor: Actor) -> bool:
     """Whether the office must set a series code before this can be approved; asked only where it matters."""
-    waits = document.state in (Document.State.DRAFTED, Document.State.SUBMITTED)
+    waits = document.state in BEFORE_APPROVAL
     if not waits or actor.division_code != document.owner_code or not actor.is_office:
         return False
     return not next_number(document, actor)

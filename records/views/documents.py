@@ -25,7 +25,8 @@ from records.lists import Column, listing
 from records.models import Document, DocumentParty, Service
 from records.permissions import Permission
 from records.state import Refused
-from records.views.document_actions import MOVES, buttons_of, series_missing
+from records.views.document_actions import buttons_of, series_missing
+from records.views.document_moves import MOVES
 from records.web import Entry, page_of_root, perform, timeline
 
 COLUMNS = (
@@ -130,7 +131,7 @@ def document_page(request: HttpRequest, pk: int, number: int) -> HttpResponse:
 @require_GET
 @requires(Permission.VIEW_DOCUMENTS, leaves_trace=True)
 def document_file(request: HttpRequest, pk: int) -> HttpResponseBase:
-    """The stored PDF: never rendered again, so its hash is its tag."""
+    """The stored PDF, sealed once it is: never made again, so its hash is its tag."""
     document = _document(request, pk)
     if not document.file:
         raise Http404("公文尚未成文。")
@@ -138,7 +139,7 @@ def document_file(request: HttpRequest, pk: int) -> HttpResponseBase:
         raise PermissionDenied("这份公文只可在页面上查阅，没有向您开放下载。")
     audit.read(request, document, detail=f"{document.number} PDF"[:200])
     name = f"{document.number} {document.title}.pdf"
-    return hand_out(request, storage.path_of(document.file), mime="application/pdf", name=name, etag=document.file)
+    return hand_out(request, storage.path_of(document.paper), mime="application/pdf", name=name, etag=document.paper)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -173,15 +174,14 @@ def _revised(form: DraftTextForm, document: Document, actor: Actor) -> bool:
 
 @require_POST
 @requires(
-    Permission.DRAFT_DOCUMENTS, Permission.APPROVE_DOCUMENTS, Permission.ISSUE_DOCUMENTS, Permission.SIGN_FOR_DOCUMENTS,
-    writes=True,
+    Permission.DRAFT_DOCUMENTS, Permission.CHECK_DOCUMENTS, Permission.APPROVE_DOCUMENTS, Permission.VOID_DOCUMENTS,
+    Permission.ISSUE_DOCUMENTS, Permission.SIGN_FOR_DOCUMENTS, writes=True,
 )  # fmt: skip
 def document_move(request: HttpRequest, pk: int, name: str) -> HttpResponse:
-    """One step: submit, approve, return, issue, serve, sign for, void. A refusal is shown in its own words."""
+    """One step of its life, by its name in MOVES. A refusal is shown in its own words."""
     document = _document(request, pk)
     move = MOVES.get(name)
     if move is None:
         raise Http404("没有这一步。")
-    reason = request.POST.get("reason", "")
-    perform(request, lambda: move.act(document, actor_of(request), reason), done=move.done)
+    perform(request, lambda: move.act(document, actor_of(request), request.POST), done=move.done)
     return redirect(document)

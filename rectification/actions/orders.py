@@ -127,7 +127,7 @@ def withdraw_drafted_orders(ticket: Ticket, *, by: Actor) -> None:
 def _withdraw(order: SupervisoryOrder, *, by: Actor, reason: str) -> SupervisoryOrder:
     with transaction.atomic():
         row: SupervisoryOrder = MACHINE.move(order, "withdraw", by=by, reason=reason)
-        if row.document is not None and row.document.state != Document.State.VOID:
+        if row.document is not None and row.document.state not in (Document.State.VOID, Document.State.REPLACED):
             documents.void(row.document, by=scheduler_of(row), reason=reason)
         deadlines.cancel(row)
         set_turn(row.ticket)

@@ -10,6 +10,7 @@ from accounts.models import Membership, Organization
 from accounts.scope import scope
 from records import storage
 from records.actions import documents as acts
+from records.actions.seals import seal
 from records.models import Document, DocumentSeries
 from records.outbox import consume, office_actor
 from tests import factories
@@ -86,12 +87,14 @@ class Office:
             return acts.approve(document, by=self.head, serve_when_ready=serve)
 
     def filed(self, *, serve: bool = False, **more: Any) -> Document:
-        """Approved, with a stand-in for the file that a worker makes."""
+        """Approved and sealed, with a stand-in for the file that a worker makes and signs."""
         document = self.approved(serve=serve, **more)
         content = f"%PDF-1.7 {document.number}".encode()
         worker = office_actor(self.code)
         with scope(worker):
-            return acts.store_file(document, sha256=storage.put(content), size=len(content), pages=1, by=worker)
+            document = acts.store_file(document, sha256=storage.put(content), size=len(content), pages=1, by=worker)
+            sealed = content + b" sealed"
+            return seal(document, by=worker, sha256=storage.put(sealed), size=len(sealed), way="signature")
 
     def served(self, **more: Any) -> Document:
         return self.filed(serve=True, **more)

@@ -63,20 +63,24 @@ def test_from_draft_to_receipt(office: Office) -> None:
     assert content.startswith(b"%PDF-")
     assert hashlib.sha256(content).hexdigest() == document.file
     assert document.file_size == len(content)
+    with storage.opened(document.sealed_file) as file:
+        sealed = file.read()
+    assert sealed.startswith(content), "a signature is added, the paper is not changed"
+    assert (hashlib.sha256(sealed).hexdigest(), len(sealed)) == (document.sealed_file, document.sealed_size)
     assert inbox_of(office, "school") == [f"请签收：{document.title}（{document.number}）"]
     with scope(office.unit):
         service = serving.sign_for(document, by=office.unit)
     assert service.signed_as == f"{office.unit.label} {office.unit.display_name}"
     with as_owner():
         names = list(StateTransition.objects.of(document).values_list("name", flat=True))
-    assert names == ["draft", "submit", "approve", "issue", "serve", "sign_for"]
+    assert names == ["draft", "submit", "approve", "seal", "issue", "serve", "sign_for"]
 
 
 def test_rendered_once(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     document = office.approved()
     work()
     first = fresh(document)
-    assert first.state == "approved", "approved without serving by itself"
+    assert first.state == "sealed", "sealed without serving by itself"
     with as_owner():
         Outbox.objects.filter(topic="records.render").update(consumed_at=None)
     monkeypatch.setattr(official, "render", lambda *a: pytest.fail("rendered twice"))
@@ -244,7 +248,7 @@ def test_return_names_the_reason(office: Office) -> None:
 
 def test_issue_waits_for_the_file(office: Office) -> None:
     document = office.approved()
-    with scope(office.staff), pytest.raises(Refused, match="公文正在生成"):
+    with scope(office.staff), pytest.raises(Refused, match="当前状态为“已签发”，不能“印发”"):
         acts.issue(document, by=office.staff)
     with scope(office.staff), pytest.raises(Refused, match="当前状态为“已签发”，不能“送达”"):
         serving.serve(document, by=office.staff)

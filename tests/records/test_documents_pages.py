@@ -111,13 +111,12 @@ def test_buttons_and_what_they_cause(office: Office) -> None:
     document = office.submitted()
     page = text(office.client(HEAD).get(document.get_absolute_url()))
     year = document.created_at.year
-    assert (
-        f"按当前序号，文号将是{SERIES}〔{year}〕1号。签发后正文不能再改；文件生成后自动印发并送达{office.school.name}"
-        in page
-    )
+    assert f"按当前序号，文号将是{SERIES}〔{year}〕1号。签发后正文不能再改。" in page
+    assert f"成文用印后即印发，并送达{office.school.name}" in page
     assert "修改文稿" not in page
     page = text(office.client(STAFF).get(document.get_absolute_url()))
-    assert "没有需要您办理的事" in page
+    assert "撤回修改" in page
+    assert "作废" not in page
     own = office.draft(by=office.head)
     with scope(office.head):
         acts.submit(own, by=office.head)
@@ -150,7 +149,7 @@ def test_moves_by_page(office: Office) -> None:
     steps = [
         (STAFF, "submit", {}, "已送签"), (HEAD, "return", {}, "“退回修改”须写明理由"),
         (HEAD, "return", {"reason": "依据写错"}, "已退回修改"), (STAFF, "submit", {}, "已送签"),
-        (HEAD, "approve", {}, "已签发并取得文号"), (STAFF, "issue", {}, "公文正在生成"),
+        (HEAD, "approve", {}, "已签发并取得文号"), (STAFF, "issue", {}, "当前状态为“已签发”，不能“印发”"),
         (STAFF, "render_again", {}, "已重新安排生成文件"), (HEAD, "void", {"reason": "对象有误"}, "已作废"),
     ]  # fmt: skip
     for who, name, data, sentence in steps:
@@ -189,9 +188,9 @@ def test_the_file_is_the_stored_one(office: Office) -> None:
     document = office.served()
     client = office.client("school")
     answer = client.get(url("document_file", document))
-    with storage.opened(document.file) as file:
+    with storage.opened(document.sealed_file) as file:
         assert b"".join(answer.streaming_content) == file.read()
-    assert answer["ETag"] == f'"{document.file}"'
+    assert answer["ETag"] == f'"{document.sealed_file}"'
     assert answer["Content-Type"] == "application/pdf"
     assert client.get(url("document_file", document), headers={"If-None-Match": answer["ETag"]}).status_code == 304
     saved = client.get(url("document_file", document) + "?download")
@@ -326,7 +325,7 @@ def test_anybody_may_ask_whether_a_paper_is_genuine(office: Office) -> None:
     assert "五华区教育督导委员会办公室" in page
     assert "不可外传的标题" not in page
     assert office.school.name not in page
-    with storage.opened(document.file) as file:
+    with storage.opened(document.sealed_file) as file:
         content = file.read()
     assert "文件与存档一致" in text(verify(document, file=SimpleUploadedFile("a.pdf", content)))
     assert "文件与存档不一致" in text(verify(document, file=SimpleUploadedFile("a.pdf", content + b" ")))

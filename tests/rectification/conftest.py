@@ -13,6 +13,7 @@ from accounts.models import Membership, Organization
 from accounts.scope import scope
 from records import clock
 from records.actions import documents
+from records.actions.seals import seal
 from records.models import DeadlineRule, Document, DocumentSeries, LadderRung, Outbox
 from records.outbox import consume
 from records.storage import put
@@ -115,6 +116,7 @@ def serve(bench: Bench, row: Any) -> Any:
     scheduler = system(row.owner_code, organization_id=row.author_org_id)
     with as_system(), scope(scheduler):
         documents.store_file(drafted, sha256=put(b"%PDF-1.7 paper"), size=14, pages=1, by=scheduler)
+        seal(drafted, by=scheduler, sha256=put(b"%PDF-1.7 sealed"), size=15, way="signature")
     consume_all()
     return again(row)
 
