@@ -94,7 +94,7 @@ def _conditions(model: type[models.Model], tenancy: Tenancy) -> tuple[str, str, 
         see = f"{tenancy.parent} = {setting('user')}"
     else:
         see = tenancy.using
-        if tenancy == Tenancy.binding():
+        if tenancy.binds:
             # What binds from above is read, never written: not its row, and not its removal.
             return see, tenancy.check, tenancy.check, tenancy.check
     return see, tenancy.check if tenancy.shape is Shape.CUSTOM and tenancy.check else see, see, see
@@ -224,8 +224,8 @@ def _event_see(model: type[models.Model]) -> str:
     assert isinstance(tracked, type) and issubclass(tracked, models.Model)
     if tracked in roots():
         return _root_see(model)
-    if getattr(tracked, "tenancy", None) == Tenancy.binding():
-        return Tenancy.binding().using  # whom a rule binds may know who changed it
+    if tracked.tenancy.binds:  # type: ignore[attr-defined]
+        return str(tracked.tenancy.using)  # type: ignore[attr-defined]  # whom a rule binds may know who changed it
     columns = {field.column for field in model._meta.concrete_fields}
     for code in ("owner_code", "division_code", "division_id"):
         if code in columns:

@@ -36,6 +36,8 @@ class Tenancy:
     append_only: bool = False
     system_writes: bool = False
     reason: str = ""
+    # Rules and forms: written by their own division only, though all below read them.
+    binds: bool = False
 
     @classmethod
     def root(cls) -> Tenancy:
@@ -67,9 +69,10 @@ class Tenancy:
         return cls(Shape.CUSTOM, using=using, check=check, append_only=append_only)
 
     @classmethod
-    def binding(cls) -> Tenancy:
+    def binding(cls, *, locks_above: bool = False) -> Tenancy:
         """Rules and forms: the country's (no division_code) bind everybody, a division's those under it; an office
-        writes only its own."""
+        writes only its own. `locks_above`: it may hold a row from above while it copies it (FOR UPDATE asks for the
+        policy of UPDATE)."""
         chain = f"{setting('home')}, {setting('home')} / 100 * 100, {setting('home')} / 10000 * 10000"
         return cls(
             Shape.CUSTOM,
@@ -77,6 +80,7 @@ class Tenancy:
                 WHEN division_code BETWEEN {setting("lo")} AND {setting("hi")} THEN true
                 ELSE coalesce(division_code IN ({chain}), false) END""",
             check=f"coalesce(division_code = {setting('me')}, false)",
+            binds=not locks_above,
         )
 
     @classmethod

@@ -80,7 +80,7 @@ for _role in (Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN):
 grant({role: [Permission.USE_JOBS] for role in Role})
 grant({Role.OFFICE_HEAD: [Permission.HAND_OVER]})
 grant({role: [Permission.VIEW_HANDOVERS] for role in OFFICE_ROLES})
-for _role in OFFICE_ROLES | UNIT_ROLES:
+for _role in OFFICE_ROLES | UNIT_ROLES | {Role.OUTSIDER}:
     grant({_role: [Permission.VIEW_DEADLINES]})
 for _role in (OFFICE_ROLES | UNIT_ROLES) - {Role.LEADER}:
     grant({_role: [Permission.ASK_DEADLINE_CHANGES]})

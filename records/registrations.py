@@ -11,7 +11,7 @@ from accounts.actors import Actor, ActorKind
 from accounts.models import User
 from accounts.permissions import Permission as AccountsPermission
 from records.actions.grants import open_to
-from records.models import Document
+from records.models import DeadlineChange, Document
 from records.permissions import Permission
 from records.registry import Place, Section, Todo, register_place, register_todos, signed_for_elsewhere
 from records.reveal import register_personal
@@ -104,3 +104,16 @@ def documents_to_sign(actor: Actor) -> Iterator[Todo]:
         return
     for document in _rows(actor).to_sign(actor).exclude(about_kind__in=signed_for_elsewhere)[:MOST]:
         yield _line(document, f"签收{document.get_kind_of_display()}", "去签收")
+
+
+@register_todos
+def deadline_changes_to_decide(actor: Actor) -> Iterator[Todo]:
+    """For the head: extensions and pauses that somebody else has asked for. One query."""
+    if not actor.is_office or not actor.can(Permission.DECIDE_DEADLINE_CHANGES):
+        return
+    waiting = DeadlineChange.objects.visible_to(actor).filter(status=DeadlineChange.Status.ASKED)
+    for change in waiting.exclude(asked_by=actor.user_id).select_related("deadline__party_org")[:MOST]:
+        deadline = change.deadline
+        yield Todo(what=f"批准{change.get_kind_display()}", title=f"{deadline.title}（{change.what}）",
+                   unit=deadline.party_org.label, url=reverse("records:deadline", args=[deadline.pk]), action="去批准",
+                   due_at=None if deadline.paused_on else deadline.due_at, basis=deadline.basis)  # fmt: skip

@@ -5,6 +5,7 @@ from django.urls import path
 from records.views import (
     attachments,
     audit,
+    deadlines,
     documents,
     drafts,
     exports,
@@ -53,6 +54,9 @@ urlpatterns = [
     path("handovers/", handover.handover_list, name="handover_list"),
     path("handovers/new/<int:membership_id>/", handover.handover_create, name="handover_create"),
     path("handovers/<int:pk>/", handover.handover_detail, name="handover_detail"),
+    path("deadlines/<int:pk>/", deadlines.deadline, name="deadline"),
+    path("deadlines/<int:pk>/ask/<slug:kind>/", deadlines.deadline_ask, name="deadline_ask"),
+    path("deadlines/changes/<int:pk>/<slug:verb>/", deadlines.deadline_change_move, name="deadline_change_move"),
     path("rules/", rules.rules, name="rules"),
     path("rules/calendar/<int:year>/", rules.calendar, name="calendar"),
     path("series/", rules.series, name="series"),

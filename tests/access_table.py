@@ -69,6 +69,7 @@ def about(
 
 TICKET = (*OFFICE, UNIT, DEPARTMENT, OUTSIDER)
 VISIT = (*OFFICE, UNIT, OUTSIDER)
+ASKS = (STAFF, HEAD, INSPECTOR, UNIT, DEPARTMENT, LIAISON)
 
 PAGES: dict[str, Page] = {
     "portal:home": Page(ALL, without_identity=200),
@@ -126,6 +127,10 @@ PAGES: dict[str, Page] = {
     "records:handover_list": Page((HEAD,)),
     "records:handover_create": Page((HEAD,), lambda w: [w.people[STAFF, 530102].pk], scoped=True),
     "records:handover_detail": about("handover", OFFICE),
+    "records:deadline": about("deadline", (*BUSINESS, OUTSIDER), seen_by=TICKET),
+    "records:deadline_ask": about("deadline", ASKS, "extension", seen_by=(STAFF, HEAD, INSPECTOR, UNIT, DEPARTMENT)),
+    "records:deadline_change_move": about("change", ASKS, "withdraw", post=True,
+                                          seen_by=(STAFF, HEAD, INSPECTOR, UNIT, DEPARTMENT)),
     "records:rules": Page((*BUSINESS, SYSTEM)),
     "records:calendar": Page((*BUSINESS, SYSTEM), lambda w: [2026]),
     "records:series": Page(DESK),

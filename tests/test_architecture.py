@@ -43,7 +43,7 @@ OWN = {
         "publication_workflow": "the publication's table", "public_cache": "when the public site changed",
         "kinds": "what papers there are", "blanks": "a template's {{ }}",
         "rules": "periods that several rooms count by", "periods": "pauses and extensions",
-        "holiday_notices": "reads the State Council's notice", "deadline_pages": "a deadline as a page",
+        "holiday_notices": "reads the State Council's notice", "deadline_pages": "a deadline as a page", "period_forms": "forms about time",
         "bounds": "what an office may set", "exports": "lists as Excel",
         "grant_forms": "opening a root to a person", "receipts": "what makes a receipt complete",
     },

@@ -23,6 +23,7 @@ from rectification.models import Problem, ProblemCategory, SupervisoryOrder, Tic
 from supervision.models import Committee, CommitteeMember, MemberUnit, School, UnitContact
 from tests import factories as f
 from tests.roots import add_party, let_in, make, served_paper, tenancy
+from tests.world_time import add_deadline
 
 MARK = "明德"
 
@@ -120,6 +121,7 @@ def _business(world: World, unit: School) -> None:
     things["visit"] = make(RoutineVisit, office, org, **shown)
     things["draft_visit"] = make(RoutineVisit, office, org)
     _public(things, office)
+    add_deadline(world, org, MARK)
     _title(things)
     for name in ("document", "ticket", "order", "problem"):
         if type(things[name]).party_model() is not None:

@@ -28,7 +28,7 @@ class Instrument(models.Model):
     the same `code`, which then stands in front of the one above. What identifies it never changes.
     """
 
-    tenancy = Tenancy.binding()
+    tenancy = Tenancy.binding(locks_above=True)
 
     code = models.CharField("代码", max_length=40)
     division_code = models.PositiveIntegerField("区划", null=True, blank=True, editable=False)
@@ -59,7 +59,7 @@ class Instrument(models.Model):
 class InstrumentVersion(models.Model):
     """One text of an instrument. Only a published version is used, and a published version never changes."""
 
-    tenancy = Tenancy.binding()
+    tenancy = Tenancy.binding(locks_above=True)
 
     instrument = models.ForeignKey(Instrument, models.PROTECT, related_name="versions", verbose_name="工具")
     # The instrument's division, kept here: row security must not join.

@@ -20,6 +20,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from accounts.personal import mask_phone
+from records.models import Deadline
 from records.permissions import Permission
 from records.state import machine_of
 from records.templatetags import forms_markup, list_markup, personal_markup
@@ -133,6 +134,19 @@ def deadline_words(deadline: DeadlineLike) -> tuple[str, str]:
     return f"剩余{deadline.days_left}天", "amber" if deadline.days_left <= 3 else "grey"
 
 
+def _moved(deadline: DeadlineLike) -> str:
+    """The first end of a deadline that was extended since."""
+    first = getattr(deadline, "original_last_day", None)
+    return f"最初为{_zh_day(first)}，已延后" if first and first != deadline.last_day else ""
+
+
+def _page_of(deadline: DeadlineLike) -> str:
+    """A link to the deadline's page, where it is a row that has one."""
+    if not isinstance(deadline, Deadline) or deadline.pk is None:
+        return ""
+    return format_html('<a href="{}">期限详情，申请延期或中止</a>', reverse("records:deadline", args=[deadline.pk]))
+
+
 @register.simple_tag
 def deadline_badge(deadline: DeadlineLike | None) -> SafeString:
     """Date, days left, and on tap the rule with its article; works without JavaScript."""
@@ -141,6 +155,7 @@ def deadline_badge(deadline: DeadlineLike | None) -> SafeString:
     words, tone = deadline_words(deadline)
     provisional = "节假日安排未公布，暂按周一至周五推算" if deadline.provisional else ""
     rows = [("期限", deadline.rule_label), ("依据", deadline.basis), ("说明", provisional)]
+    rows += [("变更", _moved(deadline)), ("详情", _page_of(deadline))]
     facts = format_html_join("", "<dt>{}</dt><dd>{}</dd>", (row for row in rows if row[1]))
     day = _zh_day(deadline.last_day)
     badge = format_html(
@@ -148,7 +163,7 @@ def deadline_badge(deadline: DeadlineLike | None) -> SafeString:
     )
     if not facts:
         return format_html('<span class="deadline">{}</span>', badge)
-    title = "；".join(value for _, value in rows if value)
+    title = "；".join(value for name, value in rows if value and name != "详情")
     return format_html(
         '<details class="deadline" data-menu><summary title="{}">{}</summary><dl class="deadline-tip">{}</dl>'
         "</details>",

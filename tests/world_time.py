@@ -1,0 +1,27 @@
+"""Deadlines, terms and notices of the county in tests/world.py."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from accounts.actors import Role
+from accounts.models import Organization
+from records import clock
+from records.models import Deadline, DeadlineChange
+
+
+def add_deadline(world: Any, org: Organization, mark: str) -> None:
+    """What the school must report on the ticket, and its request for more time."""
+    now, contact = clock.now(), world.people[Role.UNIT_CONTACT, 530102]
+    deadline = Deadline.objects.create(
+        root_kind="rectification.ticket", root_id=world.ticket.pk, owner_code=530102, subject_code=530102,
+        title=f"{mark}报送", act="rectification.report", party="unit", party_org=org, rule_label="20日", basis="第二十二条",
+        basis_kind="law", started_at=now, due_at=clock.end_of(clock.today() + timedelta(days=20)), amount=20,
+        unit="calendar_day",
+    )  # fmt: skip
+    world.things["deadline"] = deadline
+    world.things["change"] = DeadlineChange.objects.create(
+        deadline=deadline, owner_code=530102, kind="extension", amount=5, unit="calendar_day", reason=f"{mark}工期",
+        asked_at=now, asked_by=contact.user, asked_org=org, asked_by_name=mark, asked_as=mark,
+    )  # fmt: skip
