@@ -15,5 +15,6 @@ class RecordsConfig(AppConfig):
         import_module("records.notify")
         import_module("records.tasks")
         import_module("records.paper_tasks")
+        import_module("records.service_jobs")
         import_module("records.registrations")
         import_module("records.handover_kinds")

@@ -18,6 +18,7 @@ from records.views import (
     public,
     reveal,
     rules,
+    service,
 )
 
 app_name = "records"
@@ -33,6 +34,11 @@ urlpatterns = [
     path("documents/<int:pk>/pages/<int:number>/", documents.document_page, name="document_page"),
     path("documents/<int:pk>/file/", documents.document_file, name="document_file"),
     path("documents/<int:pk>/move/<slug:name>/", documents.document_move, name="document_move"),
+    path("documents/<int:pk>/recipients/", service.document_recipients, name="document_recipients"),
+    path("services/<int:pk>/receipt/", service.service_receipt, name="service_receipt"),
+    path("services/<int:pk>/void/", service.service_void, name="service_void"),
+    path("services/<int:pk>/form/", service.service_form, name="service_form"),
+    path("services/<int:pk>/evidence/<int:evidence_pk>/", service.service_evidence, name="service_evidence"),
     path("verify/<str:token>/", public.verify, name="verify"),
     path("inbox/", inbox.inbox, name="inbox"),
     path("inbox/<int:pk>/", inbox.inbox_item, name="inbox_item"),

@@ -77,12 +77,14 @@ class Entry:
     icon: str = "circle-check"
     tone: str = "blue"
     url: str = ""
+    # The organization that may read the line beside the offices; None for everybody who sees the root.
+    only_for: int | None = None
 
 
 def timeline(root: Any, *, more: Iterable[Entry] = ()) -> list[Entry]:
     """Everything that happened to a root, newest first: moves, and the reminders of its deadlines. Two queries."""
     moves = [
-        Entry(at=t.at, what=t.label, who=t.person_name, as_whom=t.acting_as, note=t.reason)
+        Entry(at=t.at, what=t.label, who=t.person_name, as_whom=t.acting_as, note=t.reason, only_for=t.only_for_id)
         for t in StateTransition.objects.of(root)
     ]
     sent = LadderStep.objects.filter(

@@ -46,6 +46,7 @@ OWN = {
         "holiday_notices": "reads the State Council's notice", "deadline_pages": "a deadline as a page", "period_forms": "forms about time",
         "bounds": "what an office may set", "exports": "lists as Excel",
         "grant_forms": "opening a root to a person", "receipts": "what makes a receipt complete",
+        "service_pages": "receipts on a document's page", "service_forms": "forms of service", "service_jobs": "送达回证 as PDF",
     },
     "supervision": {
         "history": "a school's past", "identification": "the ten-digit code", "naming": "how bodies are called",

@@ -15,7 +15,18 @@ from accounts.models import Membership, Organization
 from inspections.models import InstrumentVersion, PlannedVisit, RoutineVisit
 from inspectors.models import DistrictInspector, DistrictSchool, Inspector, ResponsibilityDistrict
 from records import clock
-from records.models import Attachment, Dispatch, Document, Handover, Job, Notification, Publication, PublishedCopy
+from records.models import (
+    Attachment,
+    Dispatch,
+    Document,
+    Handover,
+    Job,
+    Notification,
+    Publication,
+    PublishedCopy,
+    Service,
+    ServiceEvidence,
+)
 from records.rendering import official
 from records.rendering.papers import OfficialPaper, Paragraph
 from records.storage import put
@@ -103,11 +114,23 @@ def _registers(world: World, unit: School) -> None:
     )
 
 
+def _service(paper: Document, recipient: Organization, world: World) -> tuple[Service, ServiceEvidence]:
+    """A receipt on the way, with a first proof; the department is copied, so it follows."""
+    service = Service.objects.create(document=paper, recipient=recipient, sent_at=clock.now())
+    staff = world.people[Role.OFFICE_STAFF, 530102].user
+    file = ServiceEvidence.objects.create(
+        service=service, name=f"{MARK}回证.txt", mime="text/plain", size=3, sha256=put(b"abc"),
+        uploaded_at=clock.now(), uploaded_by=staff,
+    )  # fmt: skip
+    return service, file
+
+
 def _business(world: World, unit: School) -> None:
     org, things, now = unit.organization, world.things, clock.now()
     shown = {"filed_at": now, "served_at": now}
     office = f.office(530102)
     things["document"] = things["paper"] = _paper(office, org)
+    things["service"], things["service_evidence"] = _service(things["paper"], org, world)
     things["draft_document"] = make(Document, office, org, filed_at=now)
     things["problem"] = make(Problem, office, org, **shown)
     things["category"] = ProblemCategory.objects.create(

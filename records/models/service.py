@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import date
 from typing import ClassVar, Self
 
 import pghistory
@@ -190,8 +191,23 @@ class Service(models.Model):
         return "waiting"
 
     @property
-    def received_on_paper(self) -> bool:
-        return self.kind in (self.Kind.HANDED_OVER, self.Kind.LEFT, self.Kind.POST, self.Kind.SCAN)
+    def state_label(self) -> str:
+        """For the badge. What was deemed received is never called signed, also where a signature came later."""
+        if self.voided_at:
+            return "已撤销"
+        if self.received_at is None:
+            return "待签收" if self.document.state in ("issued", "served") else "未签收"
+        return {self.Kind.SIGNED_FOR: "已签收", self.Kind.DEEMED: "视为送达"}.get(self.Kind(self.kind), "已收到")
+
+    @property
+    def state_tone(self) -> str:
+        if self.received_at and not self.voided_at:
+            return "purple" if self.kind == self.Kind.DEEMED else "green"
+        return "amber" if self.state_label == "待签收" else "grey"
+
+    @property
+    def deem_last_day(self) -> date | None:
+        return clock.last_day(self.deem_at) if self.deem_at else None
 
     @property
     def days_waiting(self) -> int:

@@ -228,3 +228,18 @@ register.simple_tag(forms_markup.form_field)
 register.simple_tag(forms_markup.form_problems)
 register.simple_tag(takes_context=True)(personal_markup.masked)
 register.filter(mask_phone)
+
+
+@register.simple_tag
+def receipts_cell(document: Any) -> SafeString:
+    """One receipt as its badge or date; several as how many of them came. Reads the prefetched services."""
+    found = [service for service in document.services.all() if service.voided_at is None]
+    if not found:
+        return NOTHING
+    if len(found) > 1:
+        came = sum(service.received_at is not None for service in found)
+        tone = "green" if came == len(found) else "amber"
+        return format_html('<span class="state tone-{}">{}/{}已收到</span>', tone, came, len(found))
+    if found[0].kind == "signed_for" and found[0].received_at:
+        return zh_date(found[0].received_at)
+    return state_badge(found[0])

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from django.urls import reverse
+from django.utils.formats import date_format
 
 from accounts.actors import Actor
 from records import clock
@@ -61,14 +62,18 @@ def _making(document: Document, actor: Actor) -> list[Button]:
 
 
 def _signing(document: Document, services: list[Service], actor: Actor) -> list[Button]:
-    mine = next((s for s in services if s.recipient_id == actor.organization_id), None)
+    mine = next((s for s in services if s.recipient_id == actor.organization_id and s.voided_at is None), None)
     if mine is None or mine.signed_at or not actor.can(Permission.SIGN_FOR_DOCUMENTS):
         return []
     refused = serving.sign_refusal(document, mine, actor)
     url = reverse("records:document_move", args=[document.pk, "sign_for"])
+    confirm = "签收即表示本单位已收到这份公文；从签收起算的期限自此开始。"
+    if mine.received_at:
+        confirm = f"本单位已于{date_format(clock.local(mine.received_at), 'Y年n月j日')}收到（{mine.get_kind_display()}）；补签收留存记录，不改变期限的起算时间。"
+    label = "补签收" if mine.received_at else "签收"
     return [
-        Button("签收", url, allowed=refused is None, why_not=refused.sentence if refused else "",
-               confirm="签收即表示本单位已收到这份公文；从签收起算的期限自此开始。")
+        Button(label, url, allowed=refused is None, why_not=refused.sentence if refused else "", confirm=confirm,
+               tone="secondary" if mine.received_at else "primary")
     ]  # fmt: skip
 
 

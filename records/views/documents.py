@@ -23,7 +23,9 @@ from records.filters import DocumentFilter
 from records.forms import DraftTextForm
 from records.lists import Column, listing
 from records.models import Document, DocumentParty, Service
+from records.models.service import COPIED, RECIPIENT
 from records.permissions import Permission
+from records.service_pages import receipts_of
 from records.state import Refused
 from records.views.document_actions import buttons_of, series_missing
 from records.views.document_moves import MOVES
@@ -67,16 +69,13 @@ def document_detail(request: HttpRequest, pk: int) -> HttpResponse:
     document = _document(request, pk)
     actor = actor_of(request)
     audit.read(request, document, detail=document.number)
-    services = list(
-        Service.objects.visible_to(actor)
-        .filter(document=document)
-        .select_related("recipient")
-        .order_by("sent_at", "pk")
-    )
-    copied = list(DocumentParty.objects.visible_to(actor).filter(root=document).select_related("organization"))
+    receipts = receipts_of(document, actor)
+    with_names = DocumentParty.objects.visible_to(actor).select_related("organization").order_by("pk")
+    parties = list(with_names.filter(root=document, organization__isnull=False))
     context = {
-        "document": document, "services": services, "copied": copied, "pages": draft_pages.pages_of(document),
-        "actions": buttons_of(document, services, actor), "entries": _entries(document, actor),
+        "document": document, "receipts": receipts, "copied": [p for p in parties if p.role == COPIED],
+        "also_to": [p for p in parties if p.role == RECIPIENT], "pages": draft_pages.pages_of(document),
+        "actions": buttons_of(document, receipts.services, actor), "entries": _entries(document, actor),
         "about": _about(document, actor), "series_missing": series_missing(document, actor),
     }  # fmt: skip
     return render(request, "records/document_detail.html", context)
@@ -87,6 +86,8 @@ def _entries(document: Document, actor: Actor) -> list[Entry]:
     entries = timeline(document)
     if actor.organization_id == document.author_org_id:
         return entries
+    # Another recipient's receipt is his and the offices' business; row security says the same.
+    entries = [e for e in entries if actor.is_office or e.only_for in (None, actor.organization_id)]
     return [e for e in entries if document.approved_at is not None and e.at >= document.approved_at]
 
 
