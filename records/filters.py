@@ -10,7 +10,7 @@ from django import forms
 from django.db.models import Q, QuerySet
 
 from records.kinds import DocumentKind
-from records.models import AuditEntry, ChannelKind, Dispatch, Document, Notification
+from records.models import AuditEntry, ChannelKind, Dispatch, Document, Notification, Publication, PublicObjection
 from records.models.notifications import OUTSIDE
 
 
@@ -32,6 +32,34 @@ class DocumentFilter(django_filters.FilterSet):
     def by_words(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         words = value.strip()
         return queryset.filter(Q(number__contains=words) | Q(title__contains=words)) if words else queryset
+
+
+class PublicationFilter(django_filters.FilterSet):
+    """信息公开: by kind, state, words of the title."""
+
+    q = django_filters.CharFilter(label="标题", field_name="title", lookup_expr="contains")
+    kind = django_filters.ChoiceFilter(
+        label="类别", field_name="kind_of", choices=Publication.Kind.choices, empty_label="全部"
+    )
+    state = django_filters.ChoiceFilter(label="状态", choices=Publication.State.choices, empty_label="全部")
+
+    class Meta:
+        model = Publication
+        fields: list[str] = []
+
+
+class ObjectionFilter(django_filters.FilterSet):
+    """公示异议: by receipt, by whether it was dealt with."""
+
+    q = django_filters.CharFilter(label="回执编号", field_name="receipt", lookup_expr="contains")
+    waiting = django_filters.ChoiceFilter(
+        label="处理", field_name="answered_at", lookup_expr="isnull", choices=[("True", "待处理"), ("False", "已处理")],
+        empty_label="全部",
+    )  # fmt: skip
+
+    class Meta:
+        model = PublicObjection
+        fields: list[str] = []
 
 
 class InboxFilter(django_filters.FilterSet):

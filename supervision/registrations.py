@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from accounts.actors import Actor
 from accounts.permissions import Permission as AccountsPermission
+from records.redaction import register_names
 from records.registry import Place, Section, register_place
 from records.reveal import register_personal
-from supervision.models import MemberUnit, UnitContact
+from supervision.models import MemberUnit, School, UnitContact
 from supervision.permissions import Permission
+
+
+@register_names
+def heads_and_contacts(actor: Actor) -> Iterator[str]:
+    """Whom the registers name: heads of schools, contacts of units."""
+    yield from School.objects.visible_to(actor).values_list("head_name", flat=True)
+    yield from UnitContact.objects.visible_to(actor).values_list("name", flat=True)
+
 
 register_personal(UnitContact, "phone")
 register_personal(MemberUnit, "liaison_phone")

@@ -14,6 +14,7 @@ UNIT, DEPARTMENT, LIAISON = Role.UNIT_CONTACT, Role.DEPARTMENT_CONTACT, Role.MEM
 OUTSIDER = Role.OUTSIDER
 SYSTEM, SECURITY, AUDIT = Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN
 DESK = (STAFF, HEAD)
+RUNS = (STAFF, HEAD, LEADER)
 OFFICE = (STAFF, HEAD, LEADER, INSPECTOR)
 BUSINESS = (*OFFICE, UNIT, DEPARTMENT, LIAISON)
 ALL = tuple(Role)
@@ -142,6 +143,20 @@ PAGES: dict[str, Page] = {
     "records:series": Page(DESK),
     "records:list_export": Page(TICKET, lambda w: ["problems"]),
     "records:audit_list": Page((AUDIT,)),
+    "records:publication_list": Page(RUNS),
+    "records:publication_create": Page(DESK),
+    "records:publication_detail": about("publication", RUNS),
+    "records:publication_edit": about("publication", DESK),
+    "records:publication_preview": about("publication", RUNS),
+    "records:publication_move": about("publication", RUNS, "withdraw", post=True, data={"reason": "有误"}),
+    "records:mask_by_hand": about("publication", DESK, post=True, data={"text": "公示", "mask": "某"}),
+    "records:flag_decide": Page(DESK, lambda w: [w.publication.pk, w.flag.pk], scoped=True, post=True, data={"decision": "mask"}),
+    "records:photo_add": about("publication", DESK, post=True),
+    "records:photo_decide": Page(DESK, lambda w: [w.publication.pk, w.photo_flag.pk], scoped=True, post=True,
+                                 data={"decision": "omit"}),
+    "records:photo_image": Page(RUNS, lambda w: [w.publication.pk, w.photo_flag.pk], scoped=True),
+    "records:objection_list": Page(DESK),
+    "records:objection_detail": about("objection", DESK),
     # supervision
     "supervision:school_list": Page((*OFFICE, UNIT, DEPARTMENT)),
     "supervision:school_detail": about("school", (*OFFICE, UNIT, DEPARTMENT)),

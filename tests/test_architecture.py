@@ -41,6 +41,8 @@ OWN = {
         "draft_pages": "documents as pictures", "jobs": "long work", "rule_pages": "rules and calendar as pages",
         "redaction": "what may expose somebody", "surnames": "words of names", "redacted": "the version that goes out",
         "publication_workflow": "the publication's table", "public_cache": "when the public site changed",
+        "publication_forms": "what is typed of it", "redaction_pages": "the editor laid out",
+        "publication_lines": "its lines on the workbench",
         "kinds": "what papers there are", "blanks": "a template's {{ }}",
         "rules": "periods that several rooms count by", "periods": "pauses and extensions",
         "holiday_notices": "reads the State Council's notice", "deadline_pages": "a deadline as a page", "period_forms": "forms about time",

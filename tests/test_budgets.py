@@ -17,7 +17,7 @@ from tests.world import World, build
 pytestmark = pytest.mark.django_db
 LISTS = {
     "accounts:people", "accounts:units", "inspections:coverage", "inspections:instrument_list", "inspections:visit_list",
-    "inspectors:district_list", "inspectors:inspector_list", "records:audit_list", "records:handover_list", "records:document_list", "records:inbox", "records:job_list",
+    "inspectors:district_list", "inspectors:inspector_list", "records:audit_list", "records:handover_list", "records:document_list", "records:inbox", "records:objection_list", "records:publication_list", "records:job_list",
     "records:dispatch_list",
     "rectification:order_list", "rectification:problem_list", "rectification:ticket_list", "supervision:committee_list",
     "supervision:school_list", "supervision:unit_list",
@@ -28,7 +28,7 @@ MOST = (Role.OFFICE_HEAD, Role.OFFICE_STAFF, Role.INSPECTOR, Role.SECURITY_ADMIN
 ELSEWHERE = {
     "inspections:visit_merge", "inspections:version_change", "inspections:item_create", "inspections:item_change",
     "records:attachment", "records:document_file", "records:document_page", "records:document_preview",
-    "records:inbox_item", "records:job_file",
+    "records:inbox_item", "records:photo_image", "records:job_file",
     "records:list_export",
 }  # fmt: skip
 

@@ -8,7 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cache
+from io import BytesIO
 from typing import Any
+
+from PIL import Image
 
 from accounts.actors import Role
 from accounts.models import Membership, Organization
@@ -23,7 +26,9 @@ from records.models import (
     Job,
     Notification,
     Publication,
+    PublicObjection,
     PublishedCopy,
+    RedactionFlag,
     Service,
     ServiceEvidence,
 )
@@ -193,7 +198,25 @@ def _handover(world: World) -> Handover:
 
 def _public(things: dict[str, Any], office: Organization) -> None:
     """A publication in work, and a notice that everybody may read."""
-    things["publication"] = make(Publication, office, office, filed_at=clock.now())
+    publication = things["publication"] = make(Publication, office, office, filed_at=clock.now())
+    assert isinstance(publication, Publication)
+    publication.title = f"{MARK}拟聘督学公示"
+    publication.save()
+    things["flag"] = RedactionFlag.objects.create(
+        publication=publication, kind="name", place="0", start=0, end=2, text="现予", mask="某"
+    )
+    image, now = BytesIO(), clock.now()
+    Image.new("RGB", (40, 30)).save(image, "JPEG")
+    picture = Attachment.objects.create(
+        root_kind=publication.kind, root_id=publication.pk, category="photo", name="校门.jpg", mime="image/jpeg",
+        size=len(image.getvalue()), sha256=put(image.getvalue()), organization=office, uploaded_at=now, filed_at=now,
+    )  # fmt: skip
+    things["photo_flag"] = RedactionFlag.objects.create(
+        publication=publication, kind="photo", place="photo", attachment=picture, text="校门.jpg"
+    )
+    things["objection"] = PublicObjection.objects.create(
+        owner_code=530102, publication=publication, receipt="ABCDEFGHJK", text=f"{MARK}异议", received_at=now
+    )
     shown = {"sha256": put(b"jpeg"), "caption": "校门", "width": 4, "height": 3}
     things["published"] = PublishedCopy.objects.create(
         publication_id=10**9, owner_code=530102, kind="notice", title="公示", blocks=[{"text": "现予公示。", "level": 0}],
