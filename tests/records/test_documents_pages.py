@@ -330,6 +330,51 @@ def test_anybody_may_ask_whether_a_paper_is_genuine(office: Office) -> None:
     assert "文件与存档一致" in text(verify(document, file=SimpleUploadedFile("a.pdf", content)))
     assert "文件与存档不一致" in text(verify(document, file=SimpleUploadedFile("a.pdf", content + b" ")))
     assert "没有选择文件" in text(verify(document, nothing="1"))
+    assert "没有选择文件" in text(verify(document, file=SimpleUploadedFile("a.pdf", b"")))
+    assert "不是PDF文件" in text(verify(document, file=SimpleUploadedFile("a.jpg", b"\xff\xd8\xff")))
+
+
+def test_a_large_file_is_hashed_as_it_streams_in(office: Office, settings: Any) -> None:
+    document = office.served()
+    changed = b"%PDF-1.7 " + bytes(50 * 1024 * 1024)
+    assert "文件与存档不一致" in text(verify(document, file=SimpleUploadedFile("a.pdf", changed)))
+    settings.UPLOAD_MAX_BYTES = 1024
+    assert "文件过大" in text(verify(document, file=SimpleUploadedFile("a.pdf", changed[:5000])))
+
+
+def test_a_changed_byte_in_a_sealed_file_is_seen(office: Office) -> None:
+    document = office.served()
+    with storage.opened(document.sealed_file) as file:
+        content = bytearray(file.read())
+    content[-1] ^= 1
+    assert "文件与存档不一致" in text(verify(document, file=SimpleUploadedFile("a.pdf", bytes(content))))
+
+
+def test_who_asks_too_often_waits(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    document = office.served()
+    monkeypatch.setattr("records.views.public.MOST_FILES", 1)
+    assert verify(document, nothing="1").status_code == 200
+    answer = verify(document, nothing="1")
+    assert answer.status_code == 429
+    assert "查询过于频繁" in text(answer)
+
+
+def test_a_form_from_elsewhere_is_refused(office: Office) -> None:
+    address = reverse("records:verify", args=[office.served().token])
+    assert Client(enforce_csrf_checks=True).post(address, {"nothing": "1"}).status_code == 403
+
+
+def test_a_replaced_paper_names_its_successor(office: Office) -> None:
+    document = office.served()
+    newer = office.served()
+    with as_owner(), connection.cursor() as cursor:
+        cursor.execute("UPDATE records_document SET replaces_id = %s WHERE id = %s", [document.pk, newer.pk])
+        cursor.execute(
+            "UPDATE records_document SET state = 'replaced', replaced_at = now() WHERE id = %s", [document.pk]
+        )
+    page = text(verify(document))
+    assert "该公文已被替代" in page
+    assert newer.number in page
 
 
 def test_a_void_paper_is_called_void(office: Office) -> None:
