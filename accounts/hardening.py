@@ -12,6 +12,7 @@ import pghistory
 from django.apps import apps
 from django.db import connection, models
 
+from accounts.definers import CLAIMING
 from accounts.tenancy import Shape, Tenancy, setting
 
 POLICY = "tenant"
@@ -97,7 +98,10 @@ def _conditions(model: type[models.Model], tenancy: Tenancy) -> tuple[str, str, 
         if tenancy.binds:
             # What binds from above is read, never written: not its row, and not its removal.
             return see, tenancy.check, tenancy.check, tenancy.check
-    return see, tenancy.check if tenancy.shape is Shape.CUSTOM and tenancy.check else see, see, see
+    if tenancy.shape is not Shape.CUSTOM:
+        return see, see, see, see
+    change = tenancy.change or see
+    return see, tenancy.check or see, change, change
 
 
 def _child_see(model: type[models.Model], foreign_key: str) -> str:
@@ -256,10 +260,13 @@ FUNCTIONS = [
     """CREATE OR REPLACE FUNCTION local_today() RETURNS date LANGUAGE sql STABLE PARALLEL SAFE
        AS $$ SELECT (now() AT TIME ZONE 'Asia/Shanghai')::date $$""",
     # Sign-in: which memberships has the person today. As the owner, because there is no scope yet.
+    "DROP FUNCTION IF EXISTS identities(bigint)",  # what it returns may have grown
     """CREATE OR REPLACE FUNCTION identities(person bigint) RETURNS TABLE (membership_id bigint, role text,
-         organization_id bigint, organization_name text, organization_kind text, division_code int)
+         organization_id bigint, organization_name text, organization_kind text, division_code int, is_steward boolean)
        LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-       SELECT m.id, m.role::text, o.id, o.name::text, o.kind::text, o.division_id::int
+       SELECT m.id, m.role::text, o.id, o.name::text, o.kind::text, o.division_id::int,
+              EXISTS (SELECT 1 FROM accounts_stewardship s WHERE s.membership_id = m.id AND s.ended_at IS NULL
+                AND s.valid_from <= local_today() AND (s.valid_until IS NULL OR s.valid_until >= local_today()))
          FROM accounts_membership m JOIN accounts_organization o ON o.id = m.organization_id
          JOIN accounts_user u ON u.id = m.user_id
         WHERE m.user_id = person AND u.is_active
@@ -281,4 +288,5 @@ FUNCTIONS = [
        LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
        SELECT m.role::text, m.division_code FROM accounts_membership m
         WHERE m.user_id = person AND (m.valid_until IS NULL OR m.valid_until >= local_today()) $$""",
+    *CLAIMING,
 ]

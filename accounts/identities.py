@@ -10,7 +10,7 @@ from typing import Any
 from django.db import connection
 
 from accounts.actors import Actor, ActorKind, Lent, Role, actor_kind
-from accounts.permissions import words_of
+from accounts.permissions import STEWARD_WORDS, words_of
 
 SESSION_KEY = "membership_id"
 
@@ -23,6 +23,7 @@ class Identity:
     organization_name: str
     organization_kind: str
     division_code: int
+    is_steward: bool = False
     lent: tuple[Lent, ...] = ()
 
 
@@ -71,7 +72,7 @@ def actor_for(identity: Identity, *, user_id: int, display_name: str) -> Actor:
         display_name=display_name,
         organization_name=identity.organization_name,
         organization_kind=identity.organization_kind,
-        permissions=words_of(identity.role),
+        permissions=words_of(identity.role) | (STEWARD_WORDS if identity.is_steward else frozenset()),
         lent=identity.lent,
     )
 

@@ -33,9 +33,17 @@ class Permission(StrEnum):
     MANAGE_PEOPLE = "accounts.manage_people"
     VIEW_DELEGATIONS = "accounts.view_delegations"
     DELEGATE = "accounts.delegate"
+    NAME_STEWARDS = "accounts.name_stewards"
+    # A steward's, whatever his role: see STEWARD_WORDS.
+    INVITE_CONTACTS = "accounts.invite_contacts"
+    NAME_SUCCESSOR = "accounts.name_successor"
 
 
 grant({role: [Permission.USE_ACCOUNT] for role in Role})
 grant({Role.SECURITY_ADMIN: [Permission.VIEW_PEOPLE, Permission.MANAGE_PEOPLE]})
 grant({role: [Permission.VIEW_DELEGATIONS, Permission.DELEGATE] for role in (Role.OFFICE_HEAD, Role.LEADER)})
 grant({Role.OFFICE_STAFF: [Permission.VIEW_DELEGATIONS]})
+grant({Role.OFFICE_HEAD: [Permission.NAME_STEWARDS]})
+grant({role: [Permission.NAME_SUCCESSOR] for role in (Role.UNIT_CONTACT, Role.DEPARTMENT_CONTACT)})
+# What a steward (账号管理员) carries beside the words of his role. Nothing here touches an office's own people.
+STEWARD_WORDS = frozenset({str(Permission.INVITE_CONTACTS), str(Permission.NAME_SUCCESSOR)})

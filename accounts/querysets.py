@@ -79,3 +79,41 @@ class DelegationQuerySet(models.QuerySet[Any]):
         if actor is None or not actor.is_office:
             return self.none()
         return self.filter(organization_id=actor.organization_id)
+
+
+class StewardshipQuerySet(models.QuerySet[Any]):
+    def visible_to(self, actor: Actor | None) -> Self:
+        """The own office's."""
+        if actor is None or not actor.is_office:
+            return self.none()
+        return self.filter(division_code=actor.division_code)
+
+    def valid_on(self, day: date) -> Self:
+        current = Q(valid_until__isnull=True) | Q(valid_until__gte=day)
+        return self.filter(current, ended_at__isnull=True, valid_from__lte=day)
+
+
+class InvitationQuerySet(models.QuerySet[Any]):
+    def visible_to(self, actor: Actor | None) -> Self:
+        """The own division's for its office; a unit's contact sees those for his own unit."""
+        if actor is None or actor.kind in (ActorKind.ADMIN, ActorKind.SYSTEM):
+            return self.none()
+        if actor.is_office:
+            return self.filter(division_code=actor.division_code)
+        return self.filter(organization_id=actor.organization_id)
+
+    def unended(self) -> Self:
+        """Neither claimed nor revoked; its days may be over all the same."""
+        return self.filter(claimed_at__isnull=True, revoked_at__isnull=True)
+
+    def in_state(self, state: str, *, day: date, tries: int) -> Self:
+        """As Invitation.state_on computes it."""
+        waiting = Q(claimed_at__isnull=True, revoked_at__isnull=True)
+        conditions = {
+            "claimed": Q(claimed_at__isnull=False),
+            "revoked": Q(revoked_at__isnull=False),
+            "locked": waiting & Q(failures__gte=tries),
+            "expired": waiting & Q(failures__lt=tries, valid_until__lt=day),
+            "open": waiting & Q(failures__lt=tries, valid_until__gte=day),
+        }
+        return self.filter(conditions[state])

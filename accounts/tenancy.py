@@ -23,7 +23,8 @@ class Shape(StrEnum):
 
 @dataclass(frozen=True)
 class Tenancy:
-    """`using` is the SQL condition of a visible row; `check` that of a row one may write (default: `using`).
+    """`using` is the SQL condition of a visible row; `check` that of a row one may write (default: `using`); `change` that
+    of a row one may change or remove (default: `using`), narrower only where nobody else must lock the row.
 
     `append_only`: the web role may insert and read, never change. `system_writes`: only background work writes, the web
     role reads. `reason`: why a table is open.
@@ -33,6 +34,7 @@ class Tenancy:
     parent: str = ""
     using: str = ""
     check: str = ""
+    change: str = ""
     append_only: bool = False
     system_writes: bool = False
     reason: str = ""
@@ -65,8 +67,8 @@ class Tenancy:
         return cls(Shape.PERSONAL, parent=column)
 
     @classmethod
-    def custom(cls, using: str, *, check: str = "", append_only: bool = False) -> Tenancy:
-        return cls(Shape.CUSTOM, using=using, check=check, append_only=append_only)
+    def custom(cls, using: str, *, check: str = "", change: str = "", append_only: bool = False) -> Tenancy:
+        return cls(Shape.CUSTOM, using=using, check=check, change=change, append_only=append_only)
 
     @classmethod
     def binding(cls, *, locks_above: bool = False) -> Tenancy:

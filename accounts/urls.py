@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts.views import identity, people
+from accounts.views import claim, contacts, identity, people, stewards
 
 app_name = "accounts"
 urlpatterns = [
@@ -16,4 +16,14 @@ urlpatterns = [
     path("people/<int:pk>/memberships/new/<int:organization_id>/", people.membership_create, name="membership_create"),
     path("people/<int:pk>/<slug:deed>/", people.person_act, name="person_act"),
     path("memberships/<int:pk>/end/", people.membership_end, name="membership_end"),
+    path("stewards/", stewards.steward_list, name="steward_list"),
+    path("stewards/new/<int:membership_id>/", stewards.steward_create, name="steward_create"),
+    path("stewards/<int:pk>/end/", stewards.steward_end, name="steward_end"),
+    path("contacts/", contacts.contact_list, name="contact_list"),
+    path("contacts/<int:pk>/end/", contacts.contact_end, name="contact_end"),
+    path("invitations/", contacts.invitation_list, name="invitation_list"),
+    path("invitations/new/", contacts.invitation_create, name="invitation_create"),
+    path("invitations/<int:pk>/revoke/", contacts.invitation_revoke, name="invitation_revoke"),
+    path("claim/", claim.claim, name="claim"),
+    path("claim/confirm/", claim.claim_confirm, name="claim_confirm"),
 ]

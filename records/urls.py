@@ -5,6 +5,7 @@ from django.urls import path
 from records.views import (
     attachments,
     audit,
+    contacts,
     deadlines,
     documents,
     drafts,
@@ -79,6 +80,8 @@ urlpatterns = [
     path("publications/<int:pk>/photos/<int:flag>/image/", redaction.photo_image, name="photo_image"),
     path("objections/", objections.objection_list, name="objection_list"),
     path("objections/<int:pk>/", objections.objection_detail, name="objection_detail"),
+    path("contacts/<int:membership_id>/successor/", contacts.contact_handover, name="contact_handover"),
+    path("welcome/", contacts.welcome, name="welcome"),
     path("rules/", rules.rules, name="rules"),
     path("rules/calendar/<int:year>/", rules.calendar, name="calendar"),
     path("series/", rules.series, name="series"),

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 
 from accounts.actors import Actor
+from accounts.contacts import KnownContact, register_contacts
+from accounts.models.user import MOBILE
 from accounts.permissions import Permission as AccountsPermission
 from records.redaction import register_names
 from records.registry import Place, Section, register_place
@@ -54,5 +57,32 @@ register_place(
         order=20,
         phone=2,
     ),
+    Place(
+        Section.SETTINGS,
+        "单位联系人",
+        "accounts:contact_list",
+        (AccountsPermission.INVITE_CONTACTS,),
+        icon="users",
+        order=21,
+    ),
+    Place(
+        Section.SETTINGS,
+        "账号管理员",
+        "accounts:steward_list",
+        (AccountsPermission.NAME_STEWARDS,),
+        icon="key",
+        order=22,
+    ),
     Place(Section.SETTINGS, "我的账号", "accounts:me", (AccountsPermission.USE_ACCOUNT,), icon="user", order=90),
 )
+
+
+@register_contacts
+def contacts_of_units(actor: Actor, organizations: Sequence[int]) -> dict[int, KnownContact]:
+    """The main contact of each unit as the register has him; a number that is no mobile number signs nobody in."""
+    rows = UnitContact.objects.visible_to(actor).filter(organization__in=organizations)
+    found: dict[int, KnownContact] = {}
+    for row in rows.order_by("-is_primary", "pk"):
+        mobile = row.phone if re.fullmatch(MOBILE, row.phone) else ""
+        found.setdefault(row.organization_id, KnownContact(row.name, mobile))
+    return found

@@ -87,6 +87,15 @@ PAGES: dict[str, Page] = {
         (SECURITY,), lambda w: [w.people[UNIT, 530102].user_id, w.school.pk], scoped=True
     ),
     "accounts:membership_end": Page((SECURITY,), lambda w: [w.people[UNIT, 530102].pk], scoped=True),
+    "accounts:steward_list": Page((HEAD,)),
+    "accounts:steward_create": Page((HEAD,), lambda w: [w.people[INSPECTOR, 530102].pk], scoped=True),
+    "accounts:steward_end": Page((HEAD,), lambda w: [w.stewardship.pk], scoped=True, post=True),
+    # Who carries a steward's words: in the world of these tests an office's staff does.
+    "accounts:contact_list": Page((STAFF,)),
+    "accounts:contact_end": Page((STAFF,), lambda w: [w.people[UNIT, 530102].pk], scoped=True, post=True),
+    "accounts:invitation_list": Page((STAFF,)),
+    "accounts:invitation_create": Page((STAFF,), post=True),
+    "accounts:invitation_revoke": about("invitation", (STAFF,), post=True),
     # records
     "records:attachment": about("attachment", (*BUSINESS, OUTSIDER), seen_by=TICKET),
     "records:attachment_upload": Page(
@@ -138,6 +147,9 @@ PAGES: dict[str, Page] = {
     "records:deadline_ask": about("deadline", ASKS, "extension", seen_by=(STAFF, HEAD, INSPECTOR, UNIT, DEPARTMENT)),
     "records:deadline_change_move": about("change", ASKS, "withdraw", post=True,
                                           seen_by=(STAFF, HEAD, INSPECTOR, UNIT, DEPARTMENT)),
+    "records:contact_handover": Page((STAFF, UNIT, DEPARTMENT), lambda w: [w.people[UNIT, 530102].pk], scoped=True,
+                                     seen_by=(STAFF, UNIT)),
+    "records:welcome": Page(ALL),
     "records:rules": Page((*BUSINESS, SYSTEM)),
     "records:calendar": Page((*BUSINESS, SYSTEM), lambda w: [2026]),
     "records:series": Page(DESK),
@@ -261,6 +273,8 @@ ELSEWHERE: dict[str, str] = {
     "public:received": "what came of the form",
     "public:verify_paper": "leads on to records:verify",
     "records:verify": "public, for whoever holds the paper: tests/records/test_documents_pages.py",
+    "accounts:claim": "whoever holds a printed invitation, signed in or not: tests/accounts/test_claims.py",
+    "accounts:claim_confirm": "the same",
     "account_login": "sign-in: tests/accounts",
     "account_logout": "sign-in",
     "account_inactive": "sign-in",

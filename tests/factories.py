@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import itertools
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
+from accounts import codes
 from accounts.actors import Actor, OrganizationKind, Role
 from accounts.identities import Identity, actor_for
-from accounts.models import Division, Membership, Organization, User
+from accounts.models import Division, Invitation, Membership, Organization, Stewardship, User
 from supervision.models import School
 
 _serial = itertools.count(1)
@@ -78,10 +80,29 @@ def member(org: Organization, role: str, *, user: User | None = None) -> Members
     return Membership.objects.create(user=user or person(), organization=org, role=role, valid_from=date(2020, 1, 1))
 
 
+def steward(membership: Membership) -> Stewardship:
+    """Let somebody of an office look after the contacts of its units (账号管理员)."""
+    head = member(membership.organization, Role.OFFICE_HEAD).user
+    return Stewardship.objects.create(
+        membership=membership, division_code=membership.division_code, valid_from=date(2024, 1, 1), named_by=head,
+    )  # fmt: skip
+
+
+def invitation(unit: Organization, *, by: User, name: str = "", **more: Any) -> tuple[Invitation, str]:
+    """A printed invitation of a unit's contact, and its code."""
+    code = codes.new_code()
+    facts = {"contact_name": name, "help_phone": "0871-65123456", "valid_until": timezone.localdate() + timedelta(days=14), "invited_by": by} | more  # fmt: skip
+    made = Invitation.objects.create(
+        organization=unit, division_code=unit.division_id, mark=codes.mark_of(code), digest=codes.digest(code), **facts
+    )
+    return made, code
+
+
 def actor(membership: Membership) -> Actor:
     """The actor of a membership, as a request of that person would have."""
     org = membership.organization
-    identity = Identity(membership.pk, membership.role, org.pk, org.name, org.kind, org.division_id)
+    is_steward = Stewardship.objects.filter(membership=membership).valid_on(timezone.localdate()).exists()
+    identity = Identity(membership.pk, membership.role, org.pk, org.name, org.kind, org.division_id, is_steward)
     return actor_for(identity, user_id=membership.user_id, display_name=membership.user.full_name)
 
 

@@ -26,6 +26,9 @@ OWN = {
         "decorators": "the permission above the view", "backends": "sign-in by name or phone", "passwords": "password rules",
         "history": "base of the change log", "adapters": "allauth", "guests": "people from outside",
         "personal": "personal data as it is shown",
+        "stewards": "who looks after units' contacts",
+        "invitations": "printed codes for contacts", "claims": "claiming one", "codes": "the code and its digest",
+        "definers": "SQL of the claim", "contacts": "what registers above know", "forms_contacts": "forms of all that",
     },
     "records": {
         "clock": "what time it is", "calendars": "working days", "deadlines": "clocks of parties", "sweep": "the ladder",

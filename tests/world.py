@@ -64,6 +64,7 @@ def settle(world: World, code: int, school: Organization) -> None:
     homes = {Role.UNIT_CONTACT: school, Role.DEPARTMENT_CONTACT: f.department(code), Role.MEMBER_LIAISON: liaison}
     for role in Role:
         world.people[role, code] = f.member(homes.get(role, f.office(code)), role)
+    world.things[f"stewardship-{code}"] = f.steward(world.people[Role.OFFICE_STAFF, code])
 
 
 def build() -> World:
@@ -159,6 +160,8 @@ def _business(world: World, unit: School) -> None:
     inspector = world.people[Role.INSPECTOR, 530102].user
     for name in ("plan", "visit", "draft_visit"):
         type(things[name]).objects.filter(pk=things[name].pk).update(inspector=inspector, created_by=inspector)
+    things["stewardship"] = things["stewardship-530102"]
+    things["invitation"], _ = f.invitation(org, by=world.people[Role.OFFICE_STAFF, 530102].user, name=f"{MARK}联系人")
     things["handover"] = _handover(world)
     things["version"] = InstrumentVersion.objects.filter(published_at__isnull=False).first()
     things["sha"] = put(b"abc")

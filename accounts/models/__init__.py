@@ -1,7 +1,9 @@
 from accounts.models.delegation import Delegation
 from accounts.models.division import Division
+from accounts.models.invitation import Invitation
 from accounts.models.membership import Membership
 from accounts.models.organization import Organization
+from accounts.models.stewardship import Stewardship
 from accounts.models.user import User
 
-__all__ = ["Delegation", "Division", "Membership", "Organization", "User"]
+__all__ = ["Delegation", "Division", "Invitation", "Membership", "Organization", "Stewardship", "User"]

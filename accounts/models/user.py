@@ -9,7 +9,8 @@ from django.db import models
 from accounts.querysets import UserQuerySet
 from accounts.tenancy import Tenancy
 
-phone_validator = RegexValidator(r"^1[3-9]\d{9}$", "请填写11位手机号码。")
+MOBILE = r"^1[3-9]\d{9}$"
+phone_validator = RegexValidator(MOBILE, "请填写11位手机号码。")
 
 
 class PeopleManager(UserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]

@@ -151,6 +151,9 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
     {"NAME": "accounts.passwords.ClassesValidator"},
 ]
+# Contacts' printed invitations: local practice, no regulation gives a number.
+INVITATION_DAYS = int(os.environ.get("INVITATION_DAYS", "14"))
+INVITATION_TRIES = 10
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 ACCOUNT_ADAPTER = "records.sign_in.AuditedAdapter"
