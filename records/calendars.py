@@ -151,6 +151,10 @@ class WorkingCalendar:
         self._statutory: dict[int, dict[date, str]] = {}
         self._noticed: dict[int, bool] = {}
 
+    def with_days(self, overrides: Mapping[date, bool], names: Mapping[date, str]) -> "WorkingCalendar":
+        """The same calendar with other days laid over it, for a look before a notice is loaded."""
+        return WorkingCalendar({**self._overrides, **overrides}, {**self._names, **names})
+
     def is_working(self, day: date) -> bool:
         """Whether offices work on that day."""
         if day in self._overrides:

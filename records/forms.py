@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import re
-from datetime import date
 from typing import Any
 
 from django import forms
 
-from records import clock
-from records.calendars import FIRST_YEAR, LAST_YEAR, Amount, Unit
 from records.kinds import DocumentKind
-from records.models import DeadlineRule, Document
+from records.models import Document
 from records.papers import as_text, from_text
 
 LONGEST_TEXT = 60_000
@@ -103,46 +100,3 @@ class SeriesForm(forms.Form):
             if code and not SERIES.fullmatch(code):
                 self.add_error(kind.value, "机关代字为2至20个汉字，不含括号、年份和序号。")
         return cleaned
-
-
-class PeriodForm(forms.Form):
-    """The calculator: a rule, or an amount by hand, from a day on."""
-
-    rule = forms.ChoiceField(label="期限规则", required=False)
-    amount = forms.IntegerField(label="或自填数额", required=False, min_value=1, max_value=3650)
-    unit = forms.ChoiceField(
-        label="单位", required=False,
-        choices=[(Unit.CALENDAR_DAY.value, "日"), (Unit.WORKING_DAY.value, "个工作日"), (Unit.MONTH.value, "个月")],
-    )  # fmt: skip
-    start = forms.DateField(
-        label="起算日（当日不计）", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
-
-    def __init__(self, rules: list[DeadlineRule], *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.rules = {rule.code: rule for rule in rules}
-        choices = [(rule.code, f"{rule.label}：{Amount(rule.amount, Unit(rule.unit)).label}") for rule in rules]
-        field = self.fields["rule"]
-        assert isinstance(field, forms.ChoiceField)
-        field.choices = [("", "（不用规则）"), *choices]
-        self.fields["start"].initial = clock.today
-
-    def clean_start(self) -> date:
-        start: date = self.cleaned_data["start"]
-        if not FIRST_YEAR <= start.year <= LAST_YEAR:
-            raise forms.ValidationError(f"请填写{FIRST_YEAR}年至{LAST_YEAR}年之间的日期。")
-        return start
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
-        if not cleaned.get("rule") and not cleaned.get("amount") and "amount" not in self.errors:
-            self.add_error("rule", "请选择期限规则，或自填数额。")
-        return cleaned
-
-    def rule_or_amount(self) -> tuple[Amount, DeadlineRule | None]:
-        """What to count; by hand there is no rule behind it."""
-        rule = self.rules.get(self.cleaned_data["rule"])
-        if rule is not None:
-            return Amount(rule.amount, Unit(rule.unit)), rule
-        unit = self.cleaned_data["unit"] or Unit.CALENDAR_DAY.value
-        return Amount(self.cleaned_data["amount"], Unit(unit)), None

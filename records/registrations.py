@@ -39,6 +39,7 @@ register_place(
     Place(Section.SETTINGS, "消息发送记录", "records:dispatch_list", (Permission.VIEW_DISPATCHES,), "list", order=62),
     Place(Section.SETTINGS, "期限规则", "records:rules", (Permission.VIEW_RULES,), "clock", order=40),
     Place(Section.SETTINGS, "离岗移交", "records:handover_list", (Permission.HAND_OVER,), "switch", order=24),
+    Place(Section.SETTINGS, "学期", "records:terms", (Permission.KEEP_CALENDAR,), "school", order=45),
     Place(Section.SETTINGS, "机关代字", "records:series", (Permission.MANAGE_SERIES,), "stamp", order=50),
 )
 

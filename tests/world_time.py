@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from accounts.actors import Role
 from accounts.models import Organization
 from records import clock
-from records.models import Deadline, DeadlineChange
+from records.models import Deadline, DeadlineChange, SchoolTerm
 
 
 def add_deadline(world: Any, org: Organization, mark: str) -> None:
@@ -25,3 +25,6 @@ def add_deadline(world: Any, org: Organization, mark: str) -> None:
         deadline=deadline, owner_code=530102, kind="extension", amount=5, unit="calendar_day", reason=f"{mark}工期",
         asked_at=now, asked_by=contact.user, asked_org=org, asked_by_name=mark, asked_as=mark,
     )  # fmt: skip
+    world.things["term"] = SchoolTerm.objects.create(
+        division_code=530102, name="2026年秋季学期", starts=date(2026, 9, 1), ends=date(2027, 1, 22)
+    )

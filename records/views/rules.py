@@ -1,78 +1,126 @@
-"""期限规则: which periods bind here and under which article, a calculator, the calendar; and the office's series."""
+"""期限规则: which periods bind here and under which article, an office's own, a calculator; and the office's series."""
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from accounts.actors import PREFECTURE_SPAN
 from accounts.decorators import actor_of, requires
 from records import clock
+from records.actions import rules as acts
 from records.actions.series import series_of, set_series
-from records.calendars import FIRST_NOTICED_YEAR, add
-from records.deadlines import working_calendar
-from records.forms import PeriodForm, SeriesForm
-from records.models import CalendarDay, DeadlineRule, LadderRung
+from records.bounds import bounds_of, violation_of
+from records.deadlines import NoRule, in_force, nearest, term_ranges, working_calendar
+from records.forms import SeriesForm
+from records.models import DeadlineRule, LadderRung
+from records.period_forms import OwnRuleForm, PeriodForm
+from records.periods import end_of
 from records.permissions import Permission
-from records.rule_pages import Acts, binding, months_of, rungs_by_act
-
-LAST_SHOWN_YEAR = 2035
+from records.rule_pages import Acts, binding, counted, history_of, levels, rungs_by_act
+from records.state import Refused
+from records.web import perform
 
 
 @require_GET
 @requires(Permission.VIEW_RULES)
 def rules(request: HttpRequest) -> HttpResponse:
     """Every rule that binds the division, each with its ladder; ?start= asks the calculator."""
-    actor = actor_of(request)
-    found = binding(list(DeadlineRule.objects.visible_to(actor)))
+    actor, today = actor_of(request), clock.today()
+    rows = list(DeadlineRule.objects.visible_to(actor))
+    found, names = binding(rows, today), acts.names_of(actor)
     rungs = rungs_by_act(list(LadderRung.objects.visible_to(actor)))
     asked = request.GET if "start" in request.GET else None
-    form = PeriodForm(found, asked, initial={"start": clock.today()})
+    form = PeriodForm(found, asked, initial={"start": today})
     context = {
-        "acts": [Acts(rule, rungs.get(rule.code, [])) for rule in found],
+        "acts": [
+            Acts(rule, rungs.get(rule.code, []), names.get(rule.division_code, ""),
+                 violation_of(rule, [r for r in rows if r.code == rule.code], today, names))
+            for rule in found
+        ],
         "form": form,
         "answer": _answer(form, actor.division_code) if form.is_bound and form.is_valid() else None,
-        "year": clock.today().year,
-    }
+        "year": today.year,
+        "keeps": actor.can(Permission.KEEP_CALENDAR),
+    }  # fmt: skip
     return render(request, "records/rules.html", context)
 
 
 def _answer(form: PeriodForm, division_code: int) -> dict[str, Any] | None:
-    """The calculator's answer, or its refusal at the form."""
-    amount, rule = form.rule_or_amount()
+    """The calculator's answer with the days as they were counted, or its refusal at the form."""
+    start, period, calendar = form.cleaned_data["start"], form.period(), working_calendar(division_code)
     try:
-        due = add(form.cleaned_data["start"], amount, calendar=working_calendar(division_code),
-                  move_last_day=rule.move_last_day if rule else False)  # fmt: skip
+        due = end_of(start, period, calendar=calendar, terms=term_ranges(period.amount.unit, division_code))
     except ValueError as error:
         form.add_error(None, str(error))
         return None
-    return {"due": due, "amount": amount, "rule": rule, "start": form.cleaned_data["start"],
-            "weekday": "一二三四五六日"[due.last_day.weekday()]}  # fmt: skip
+    return {"due": due, "period": period, "rule": form.chosen, "start": start,
+            "weekday": "一二三四五六日"[due.last_day.weekday()],
+            "days": counted(start, due, period, calendar, clock.today())}  # fmt: skip
 
 
 @require_GET
 @requires(Permission.VIEW_RULES)
-def calendar(request: HttpRequest, year: int) -> HttpResponse:
-    """The working days of a year: rest days, make-up days, and whether the notice is still to come."""
-    if not FIRST_NOTICED_YEAR <= year <= LAST_SHOWN_YEAR:
-        raise Http404("没有这一年的日历。")
-    actor = actor_of(request)
-    working = working_calendar(actor.division_code)
-    own = CalendarDay.objects.visible_to(actor).filter(day__year=year)
+def rule(request: HttpRequest, code: str) -> HttpResponse:
+    """One rule: what each division above has set, within which bounds, who changed it when."""
+    actor, today = actor_of(request), clock.today()
+    rows = _rows(code, request)
+    names, binds = acts.names_of(actor), nearest(rows, actor.division_code or None, today)
+    if binds is None:
+        raise Http404("这项规则还没有起用。")
+    own = in_force(rows, today).get(actor.division_code)
     context = {
-        "year": year,
-        "months": months_of(year, working, clock.today()),
-        "provisional": working.is_provisional(date(year, 1, 1)),
-        "own_days": list(own),
-        "working_days": working.count_until(year, date(year, 12, 31)),
-        "before": year - 1 if year > FIRST_NOTICED_YEAR else None,
-        "after": year + 1 if year < LAST_SHOWN_YEAR else None,
-    }
-    return render(request, "records/calendar.html", context)
+        "rule": binds, "whose": names.get(binds.division_code, ""), "levels": levels(rows, actor.division_code, today, names),
+        "bounds": bounds_of(rows, actor.division_code, today).words(names) if actor.division_code else "",
+        "violation": violation_of(binds, rows, today, names), "entries": history_of(code, actor, names),
+        "sets": actor.can(Permission.SET_RULES), "is_own": own is not None and own.set_at is not None,
+    }  # fmt: skip
+    return render(request, "records/rule_detail.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(Permission.SET_RULES, writes=True)
+def rule_change(request: HttpRequest, code: str) -> HttpResponse:
+    """The office's own period, within the bounds from above."""
+    actor, rows = actor_of(request), _rows(code, request)
+    binds = nearest(rows, actor.division_code, clock.today())
+    if binds is None:
+        raise Http404("这项规则还没有起用。")
+    begin = {"amount": binds.amount, "move_last_day": binds.move_last_day, "basis_kind": binds.basis_kind}
+    below = actor.division_code % PREFECTURE_SPAN == 0
+    form = OwnRuleForm(binds, below, request.POST or None, initial=begin)
+    if request.method == "POST" and form.is_valid():
+        try:
+            acts.set_rule(code, form.own(), by=actor)
+        except Refused as error:
+            form.add_error(None, str(error.refusal))
+        else:
+            messages.success(request, "已保存。正在计算的期限不受影响，从起用日期以后开出的期限按新的规则计算。")
+            return redirect("records:rule", code=code)
+    names = acts.names_of(actor)
+    context = {"form": form, "rule": binds, "bounds": bounds_of(rows, actor.division_code, clock.today()).words(names)}
+    return render(request, "records/rule_change.html", context, status=422 if form.is_bound and form.errors else 200)
+
+
+@require_POST
+@requires(Permission.SET_RULES, writes=True)
+def rule_reset(request: HttpRequest, code: str) -> HttpResponse:
+    """Back to what is inherited, from today."""
+    _rows(code, request)
+    by, today = actor_of(request), clock.today()
+    perform(request, lambda: acts.reset_rule(code, by=by, valid_from=today), done="已恢复沿用上级的规则，从今天起用。")
+    return redirect("records:rule", code=code)
+
+
+def _rows(code: str, request: HttpRequest) -> list[DeadlineRule]:
+    try:
+        return acts.rules_of(code, actor_of(request))
+    except NoRule:
+        raise Http404("没有这项期限规则。") from None
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
