@@ -15,7 +15,7 @@ from accounts.models import Membership, Organization
 from inspections.models import InstrumentVersion, PlannedVisit, RoutineVisit
 from records import clock
 from records.actions.grants import DOWNLOAD
-from records.models import Document, Publication, Root
+from records.models import Document, LetterBatch, Publication, Root
 from records.models.roots import PartyBase
 from rectification.models import Problem, SupervisoryOrder, Ticket
 from tests import factories as f
@@ -86,6 +86,13 @@ def publication(columns: dict[str, Any]) -> Root:
         kind_of="notice", title="拟聘督学公示", blocks=[{"text": "现予公示。", "level": 0}], proposed_by=f.person(),
         shows_from=clock.today(), shows_until=clock.today() + timedelta(days=7), **columns,
     )  # fmt: skip
+
+
+@builds(LetterBatch)
+def letterbatch(columns: dict[str, Any]) -> Root:
+    return LetterBatch.objects.create(
+        title="关于报送开学情况的函", content={}, publicity="on_request", drafted_by=f.person(), **columns
+    )
 
 
 @builds(Problem)

@@ -51,7 +51,8 @@ OWN = {
         "holiday_notices": "reads the State Council's notice", "deadline_pages": "a deadline as a page", "period_forms": "forms about time",
         "bounds": "what an office may set", "exports": "lists as Excel",
         "grant_forms": "opening a root to a person", "receipts": "what makes a receipt complete",
-        "service_pages": "receipts on a document's page", "service_forms": "forms of service", "service_jobs": "送达回证 as PDF",
+        "letters": "rows of a batch", "letter_forms": "the form of a batch", "letter_jobs": "a batch made",
+        "letter_workflow": "states of a batch", "service_pages": "receipts on a document's page", "service_forms": "forms of service", "service_jobs": "送达回证 as PDF",
     },
     "supervision": {
         "history": "a school's past", "identification": "the ten-digit code", "naming": "how bodies are called",

@@ -57,6 +57,13 @@ TABLE: dict[str, dict[str, tuple[set[str], set[str], str]]] = {
         "withdraw": ({STAFF, HEAD, LEADER}, {"published"}, "withdrawn"),
         "drop": ({STAFF, HEAD}, {"proposed", "redacted"}, "dropped"),
     },
+    "批量公文": {
+        "submit": ({STAFF, HEAD}, {"drafted"}, "submitted"),
+        "approve": ({HEAD, LEADER}, {"submitted"}, "approved"),
+        "return": ({HEAD, LEADER}, {"submitted"}, "drafted"),
+        "finish": (NOBODY, {"approved"}, "done"),
+        "withdraw": ({STAFF, HEAD}, {"drafted"}, "withdrawn"),
+    },
     "问题": {
         "rectify": ({STAFF}, {"open"}, "in_rectification"),
         "dismiss": ({STAFF}, {"open"}, "dismissed"),

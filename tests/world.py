@@ -24,6 +24,7 @@ from records.models import (
     Document,
     Handover,
     Job,
+    LetterBatch,
     Notification,
     Publication,
     PublicObjection,
@@ -136,6 +137,10 @@ def _business(world: World, unit: School) -> None:
     shown = {"filed_at": now, "served_at": now}
     office = f.office(530102)
     things["document"] = things["paper"] = _paper(office, org)
+    things["letterbatch"] = make(LetterBatch, office, org, filed_at=now)
+    LetterBatch.objects.filter(pk=things["letterbatch"].pk).update(
+        title=f"{MARK}的函", merged=put(b"abc"), merged_size=3
+    )
     things["service"], things["service_evidence"] = _service(things["paper"], org, world)
     things["draft_document"] = make(Document, office, org, filed_at=now)
     things["problem"] = make(Problem, office, org, **shown)

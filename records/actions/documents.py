@@ -119,9 +119,9 @@ def submit(document: Document, *, by: Actor) -> Document:
     return send_on(document, by=by)
 
 
-def approve(document: Document, *, by: Actor, serve_when_ready: bool = True) -> Document:
+def approve(document: Document, *, by: Actor, serve_when_ready: bool = True, by_batch: bool = False) -> Document:
     """Approve and take the number, in a short transaction; the file is rendered by a job afterwards. A delegate
-    approves in the leader's stead, and the paper says so."""
+    approves in the leader's stead, and the paper says so. `by_batch`: the batch's own job renders it."""
     with transaction.atomic():
         row: Document = lock(document)
         # One moment for number and date: at midnight of New Year's Eve they must not fall into two years.
@@ -135,7 +135,8 @@ def approve(document: Document, *, by: Actor, serve_when_ready: bool = True) -> 
             **{"approved_at": now, "approved_by_id": by.user_id, "approved_as": f"{by.label} {by.display_name}", **stead},
             **number,
         )  # fmt: skip
-        publish(RENDER, key=str(row.pk), root=row, by=by)
+        if not by_batch:
+            publish(RENDER, key=str(row.pk), root=row, by=by)
     return row
 
 

@@ -10,6 +10,7 @@ from records.models.grants import GrantEntry
 from records.models.handovers import Handover
 from records.models.jobs import Job
 from records.models.ladder import LadderRung, LadderStep
+from records.models.letters import Letter, LetterBatch
 from records.models.notifications import Category, ChannelKind, Notification
 from records.models.outbox import Outbox
 from records.models.paper_settings import OfficePaper, PaperSteps
@@ -47,6 +48,8 @@ __all__ = [
     "Job",
     "LadderRung",
     "LadderStep",
+    "Letter",
+    "LetterBatch",
     "NoticeRule",
     "Notification",
     "NumberCounter",

@@ -40,7 +40,7 @@ class DocumentQuerySet(RootQuerySet):
 
     def to_approve(self, actor: Actor) -> Self:
         """Handed in for approval in the actor's office; not what he drafted himself (four eyes)."""
-        return self.filter(_to_approve(actor), owner_code=actor.division_code)
+        return self.filter(_to_approve(actor), owner_code=actor.division_code, letter__isnull=True)
 
     def at_desk(self, actor: Actor, *, issues: bool, approves: bool) -> Self:
         """What waits for the actor in his office: the drafts of his and of the scheduler, for whoever issues what is
@@ -52,7 +52,10 @@ class DocumentQuerySet(RootQuerySet):
             waits |= _stuck()
         if approves:
             waits |= _to_approve(actor)
-        return self.filter(waits, owner_code=actor.division_code).annotate(returned=Exists(sent_back))
+        # The papers of a batch wait as one.
+        return self.filter(waits, owner_code=actor.division_code, letter__isnull=True).annotate(
+            returned=Exists(sent_back)
+        )
 
     def to_sign(self, actor: Actor) -> Self:
         """Served on the actor's organization, which has not signed and has it in no other way."""
