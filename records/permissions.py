@@ -28,6 +28,7 @@ class Permission(StrEnum):
     SET_NOTICES = "records.set_notices"
     VIEW_DISPATCHES = "records.view_dispatches"
     REVEAL = "records.reveal"
+    VIEW_TRAIL = "records.view_trail"
     USE_JOBS = "records.use_jobs"
     GRANT_ACCESS = "records.grant_access"
     VIEW_RULES = "records.view_rules"
@@ -108,3 +109,6 @@ for _role in (Role.OFFICE_STAFF, Role.OFFICE_HEAD):
 # Whoever sees a masked number at all may open it for a reason; each kind of row has its own door besides.
 for _role in (OFFICE_ROLES | UNIT_ROLES) | {Role.SECURITY_ADMIN}:
     grant({_role: [Permission.REVEAL]})
+# Each kind of thing has its own door and, where it is registered so, its own word besides (records.trails).
+for _role in (OFFICE_ROLES | UNIT_ROLES) | {Role.SECURITY_ADMIN, Role.OUTSIDER}:
+    grant({_role: [Permission.VIEW_TRAIL]})

@@ -8,18 +8,23 @@ from typing import Any
 from django.urls import reverse
 
 from accounts.actors import Actor, ActorKind
-from accounts.models import User
+from accounts.models import Membership, User
 from accounts.permissions import Permission as AccountsPermission
 from records.actions.grants import open_to
 from records.models import DeadlineChange, Document
 from records.permissions import Permission
 from records.registry import Place, Section, Todo, register_place, register_todos, signed_for_elsewhere
 from records.reveal import register_personal
+from records.story import Source
+from records.trails import register_trail
 from records.web import page_of_root
 
 MOST = 200
 
 register_personal(User, "phone", AccountsPermission.VIEW_PEOPLE)
+register_trail(
+    User, AccountsPermission.VIEW_PEOPLE, sources=lambda u: [Source(Membership, {"user_id": u.pk}, whole=True)]
+)
 
 register_place(
     Place(

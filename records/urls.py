@@ -25,6 +25,7 @@ from records.views import (
     reveal,
     rules,
     service,
+    trail,
 )
 
 app_name = "records"
@@ -65,6 +66,7 @@ urlpatterns = [
     path("notices/deliveries/<int:pk>/", notices.dispatch_detail, name="dispatch_detail"),
     path("notices/deliveries/<int:pk>/retry/", notices.dispatch_retry, name="dispatch_retry"),
     path("gateway/receipts/", gateway.receipts, name="gateway_receipts"),
+    path("trail/<str:kind>/<int:pk>/", trail.trail, name="trail"),
     path("reveal/<str:kind>/<int:pk>/<slug:name>/", reveal.reveal, name="reveal"),
     path("jobs/", jobs.job_list, name="job_list"),
     path("jobs/<int:pk>/", jobs.job, name="job"),

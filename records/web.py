@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -66,8 +66,21 @@ def buttons(machine: Machine, root: Any, actor: Actor, url_name: str, *, forms: 
 
 
 @dataclass(frozen=True)
+class Change:
+    """One field before and after, in words."""
+
+    label: str
+    old: str
+    new: str
+
+
+# The kinds of lines, in the words of the story's filter.
+KINDS = {"move": "办理", "document": "公文", "receipt": "送达", "message": "消息", "deadline": "期限", "change": "修改"}
+
+
+@dataclass(frozen=True)
 class Entry:
-    """A line of a timeline."""
+    """A line of a timeline; `kind` is one of KINDS."""
 
     at: datetime
     what: str
@@ -79,6 +92,11 @@ class Entry:
     url: str = ""
     # The organization that may read the line beside the offices; None for everybody who sees the root.
     only_for: int | None = None
+    kind: str = "move"
+    changes: tuple[Change, ...] = ()
+
+    def with_changes(self, changes: Iterable[Change]) -> Entry:
+        return replace(self, changes=tuple(changes))
 
 
 def timeline(root: Any, *, more: Iterable[Entry] = ()) -> list[Entry]:
@@ -92,7 +110,7 @@ def timeline(root: Any, *, more: Iterable[Entry] = ()) -> list[Entry]:
     ).select_related("rung", "recipient_org")
     reminders = [
         Entry(at=s.done_at or clock.now(), what=s.rung.title, who="系统", note=f"已送达：{s.recipient_org.label}",
-              icon="bell", tone="amber")
+              icon="bell", tone="amber", kind="message")
         for s in sent
     ]  # fmt: skip
     return sorted([*moves, *reminders, *more], key=lambda e: e.at, reverse=True)

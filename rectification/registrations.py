@@ -20,8 +20,10 @@ from records.registry import (
     register_signing_lines,
     register_todos,
 )
+from records.story import Source
+from records.trails import own, register_trail
 from rectification.actions.orders import PROPOSE_INTERVIEW
-from rectification.models import Problem, SupervisoryOrder, Ticket
+from rectification.models import Measure, Problem, SupervisoryOrder, Ticket
 from rectification.permissions import Permission
 from rectification.rules import URGE
 from rectification.sights import with_deadlines
@@ -31,6 +33,11 @@ MOST = 50
 
 # Signing for a ticket's notice is a line of this room, with its deadline: the documents need not say it again.
 register_signing_lines(Ticket._meta.label_lower)
+register_trail(
+    Ticket, Permission.VIEW_TICKETS,
+    sources=lambda ticket: [*own(ticket), Source(Measure, {"ticket_id": ticket.pk})],
+    related=lambda ticket, actor: SupervisoryOrder.objects.visible_to(actor).filter(ticket=ticket),
+)  # fmt: skip
 register_place(
     Place(
         Section.RECTIFICATION,

@@ -7,12 +7,15 @@ from collections.abc import Iterator, Sequence
 
 from accounts.actors import Actor
 from accounts.contacts import KnownContact, register_contacts
+from accounts.models import Organization
 from accounts.models.user import MOBILE
 from accounts.permissions import Permission as AccountsPermission
 from records.redaction import register_names
 from records.registry import Place, Section, register_place
 from records.reveal import register_personal
-from supervision.models import MemberUnit, School, UnitContact
+from records.story import Source
+from records.trails import own, register_trail
+from supervision.models import Committee, CommitteeMember, MemberUnit, School, UnitContact
 from supervision.permissions import Permission
 
 
@@ -23,6 +26,20 @@ def heads_and_contacts(actor: Actor) -> Iterator[str]:
     yield from UnitContact.objects.visible_to(actor).values_list("name", flat=True)
 
 
+def _of_school(school: School) -> list[Source]:
+    """The school's profile, its body with the names it bore, and its contacts."""
+    return [Source(Organization, {"pgh_obj_id": school.pk}), Source(School, {"pgh_obj_id": school.pk}),
+            Source(UnitContact, {"organization_id": school.pk}, whole=True)]  # fmt: skip
+
+
+def _of_committee(committee: Committee) -> list[Source]:
+    return [*own(committee), Source(CommitteeMember, {"committee_id": committee.pk}, whole=True),
+            Source(MemberUnit, {"committee_id": committee.pk}, whole=True)]  # fmt: skip
+
+
+register_trail(School, Permission.VIEW_UNITS, sources=_of_school)
+register_trail(Committee, Permission.VIEW_UNITS, sources=_of_committee)
+register_trail(Organization, Permission.VIEW_UNITS)
 register_personal(UnitContact, "phone")
 register_personal(MemberUnit, "liaison_phone")
 register_place(

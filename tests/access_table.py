@@ -139,6 +139,9 @@ PAGES: dict[str, Page] = {
     "records:dispatch_list": Page(DESK),
     "records:dispatch_detail": about("dispatch", DESK),
     "records:dispatch_retry": about("dispatch", DESK, post=True),
+    "records:trail": Page(
+        (*BUSINESS, SECURITY, OUTSIDER), lambda w: ["rectification.ticket", w.ticket.pk], scoped=True, seen_by=TICKET,
+    ),
     "records:reveal": Page(
         (*BUSINESS, SECURITY), lambda w: ["supervision.unitcontact", w.contact.pk, "phone"], scoped=True,
         seen_by=(*OFFICE, UNIT, DEPARTMENT),

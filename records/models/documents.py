@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import ClassVar, Self
 
 import pghistory
@@ -288,6 +289,12 @@ class Document(Root):
     @property
     def paper_size(self) -> int | None:
         return self.sealed_size if self.sealed_file else self.file_size
+
+    def told_since(self, actor: Actor) -> datetime | None:
+        """A draft sent back and why stays with the office that wrote it; the rest begins with the approval."""
+        if actor.organization_id == self.author_org_id:
+            return None
+        return self.approved_at or datetime.max.replace(tzinfo=UTC)
 
 
 class DocumentParty(PartyBase):

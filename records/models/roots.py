@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any, ClassVar, cast
 
 import pgtrigger
@@ -9,7 +10,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 from guardian.models import UserObjectPermissionBase
 
-from accounts.actors import PREFECTURE_SPAN, PROVINCE_SPAN
+from accounts.actors import PREFECTURE_SPAN, PROVINCE_SPAN, Actor, ActorKind
 from accounts.models import Organization
 from accounts.tenancy import Tenancy, setting
 from records.querysets import PartyQuerySet, RootQuerySet
@@ -92,6 +93,24 @@ class Root(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse(self.url_name, args=[self.pk])
+
+    def told_since(self, actor: Actor) -> datetime | None:
+        """From when on the actor reads what happened to the root; None from the beginning: its author and its office.
+
+        Others begin where it was first shown to them: how an office came to what it served stays with that office.
+        """
+        in_house = actor.organization_id == self.author_org_id or (
+            actor.is_office and actor.division_code == self.owner_code
+        )
+        if in_house or (actor.kind is ActorKind.SYSTEM and not actor.division_code):
+            return None
+        if actor.is_office:
+            shown = (self.reported_at, self.served_at, self.circulated_at)
+        elif self.subject_org_id == actor.organization_id:
+            shown = (self.served_at, None, None)
+        else:
+            shown = (self.served_at, self.filed_at, None)
+        return min((at for at in shown if at is not None), default=datetime.max.replace(tzinfo=UTC))
 
 
 class PartyBase(models.Model):

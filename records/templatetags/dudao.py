@@ -23,7 +23,7 @@ from accounts.personal import mask_phone
 from records.models import Deadline
 from records.permissions import Permission
 from records.state import machine_of
-from records.templatetags import forms_markup, list_markup, personal_markup
+from records.templatetags import forms_markup, list_markup, personal_markup, story_markup
 
 register = template.Library()
 
@@ -243,3 +243,9 @@ def receipts_cell(document: Any) -> SafeString:
     if found[0].kind == "signed_for" and found[0].received_at:
         return zh_date(found[0].received_at)
     return state_badge(found[0])
+
+
+register.simple_tag(takes_context=True)(story_markup.story_kinds)
+register.simple_tag(takes_context=True)(story_markup.story_shown)
+register.simple_tag(story_markup.trail_url)
+register.simple_tag(takes_context=True)(story_markup.trail_link)

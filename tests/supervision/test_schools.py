@@ -323,8 +323,8 @@ def test_changes_leave_a_history_of_names() -> None:
     text = page(client, "school_detail", one.pk)
     assert '<dt>曾用名</dt><dd class="wrap">五华区明德小学</dd>' in text
     assert "更名" in text
-    assert "全称：五华区明德小学 → 五华区实验小学" in text
-    assert "在校（园）学生数：1200 → 1300" in text
+    assert "<dt>全称</dt><dd><del>五华区明德小学</del>" in text
+    assert "<dt>在校（园）学生数</dt><dd><del>1200</del>" in text
     assert "督导办工作人员" in text
 
 
@@ -405,7 +405,7 @@ def test_contacts_are_added_changed_and_removed_and_one_is_primary() -> None:
     ).content.decode()
     assert "这个字段是必填项" in text
     assert "保留123" in text
-    assert "0871-65100001" in page(client, "school_detail", one.pk)
+    assert "0871-****0001" in page(client, "school_detail", one.pk)
     for code, status in ((530103, 404), (520102, 404)):
         other = browser(code)
         assert other.get(reverse("supervision:contact_change", args=[first.pk])).status_code == status
