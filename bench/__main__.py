@@ -20,10 +20,11 @@ from http.client import HTTPConnection
 from pathlib import Path
 from urllib.parse import urlencode
 
+from bench import public
 from config.services import ensure
 
 ROOT = Path(__file__).resolve().parents[1]
-FLOOR = "/bench/floor/"
+FLOOR, BARE = "/bench/floor/", "/bench/bare/"
 PAGES = {
     "office-530102": ["/", "/rectification/tickets/", "/rectification/problems/", "/inspections/visits/", "/records/documents/",
                       "/supervision/schools/", "/records/inbox/"],
@@ -107,6 +108,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=2.0)
     parser.add_argument("--full", action="store_true")
+    parser.add_argument("--only", default="", choices=["", "public"])
     options = parser.parse_args()
     password = secrets.token_urlsafe(12) + "Aa1"
     os.environ.update(DJANGO_SETTINGS_MODULE="bench.settings", DUDAO_DEMO="1", DEMO_PASSWORD=password)
@@ -115,7 +117,12 @@ def main() -> None:
     manage("load_divisions")
     manage("seed_demo", *([] if options.full else ["--small"]))
     with server(services.database_urls["web"]) as port:
-        floor = Person(port, "", "").median(FLOOR, options.seconds)
+        nobody = Person(port, "", "")
+        if options.only in ("", "public"):
+            print("\n".join(public.report(port, nobody.median, BARE, options.seconds)), flush=True)
+        if options.only == "public":
+            return
+        floor = nobody.median(FLOOR, options.seconds)
         print(f"{'page':<36}{'as':<22}{'ratio to the floor':>20}")
         for username, paths in PAGES.items():
             person = Person(port, username, password)

@@ -18,4 +18,10 @@ def floor(request: HttpRequest) -> HttpResponse:
     return HttpResponse(engines["django"].from_string(f"<table>{ROW}</table>").render({"rows": rows}, request))
 
 
-urlpatterns = [path("bench/floor/", floor), path("", include("config.urls"))]
+@login_not_required
+def bare(request: HttpRequest) -> HttpResponse:
+    """A view that does nothing: what the server and the middleware cost."""
+    return HttpResponse("ok")
+
+
+urlpatterns = [path("bench/floor/", floor), path("bench/bare/", bare), path("", include("config.urls"))]

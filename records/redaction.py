@@ -40,7 +40,7 @@ WIDE = {ord("０") + n: str(n) for n in range(10)} | {
 WIDE |= {ord("Ｘ"): "X", ord("ｘ"): "X", ord("x"): "X", ord("＠"): "@", ord("．"): ".", ord("＋"): "+"}
 SEPARATORS = " \u3000\u00a0\t-‐‑–—－·.．・/()（）"
 GAP = f"[{re.escape(SEPARATORS)}]{{0,2}}"
-RUN = re.compile(rf"(?<![\dA-Za-z])\+?\d(?:{GAP}[\dX]){{6,24}}(?![\dA-Za-z])")
+RUN = re.compile(rf"(?<![\dA-Za-z])\d(?:{GAP}[\dX]){{6,24}}(?![\dA-Za-z])")
 PIECES = re.compile(r"\d+X?")
 MOBILE = re.compile(r"(?:0?0?86)?1[3-9]\d{9}")
 LANDLINE = re.compile(r"(?:0?0?86)?0(?:10|2\d|[3-9]\d{2})\d{7,8}|(?:0?0?86)(?:10|2\d|[3-9]\d{2})\d{7,8}")
@@ -68,16 +68,19 @@ def numbers(text: str) -> Iterator[Hit]:
 
 def _of_run(text: str, flat: str, start: int, end: int) -> Iterator[Hit]:
     """One run may hold several numbers side by side; each is taken as long as it makes sense."""
-    digits = [(i, c) for i, c in enumerate(flat[start:end], start) if c.isdigit() or c == "X"]
-    whole = "".join(c for _, c in digits)
-    kind = kind_of(whole, before=flat[:start])
+    kind = kind_of("".join(PIECES.findall(flat[start:end])), before=flat[:start])
     if kind:
-        yield _hit(text, digits[0][0], digits[-1][0] + 1, kind)
+        yield _hit(text, _opened(flat, start), end, kind)
         return
     for piece in _pieces(flat, start, end):
         kind = kind_of("".join(PIECES.findall(flat[piece[0] : piece[1]])), before=flat[: piece[0]])
         if kind:
-            yield _hit(text, *piece, kind)
+            yield _hit(text, _opened(flat, piece[0]), piece[1], kind)
+
+
+def _opened(flat: str, start: int) -> int:
+    """With the plus or the bracket that a number begins with: +86 …, （0871）…"""
+    return start - 1 if start and flat[start - 1] in "+(（" else start
 
 
 def _pieces(flat: str, start: int, end: int) -> Iterator[tuple[int, int]]:
@@ -203,7 +206,7 @@ def masked_name(name: str) -> str:
 
 _NUMERAL = r"[一二三四五六七八九十\d]"
 MINOR = re.compile(
-    rf"(?:小学|初中|高中|幼儿园)?{_NUMERAL}{{1,2}}年级[（(]?{_NUMERAL}{{1,2}}[）)]?班|(?:初|高)[一二三][（(]?{_NUMERAL}{{1,2}}[）)]?班"
+    rf"{_NUMERAL}{{1,2}}年级[（(]?{_NUMERAL}{{1,2}}[）)]?班|(?:初|高)[一二三][（(]?{_NUMERAL}{{1,2}}[）)]?班"
     rf"|[（(]{_NUMERAL}{{1,2}}[）)]班|(?:大|中|小|托){_NUMERAL}班|{_NUMERAL}{{1,2}}年级{HAN}班"
     rf"|(?<!\d)(?:\d|1[0-7])周?岁|[一二三四五六七八九]周?岁|十[一二三四五六七]?周?岁|(?<!\d)201\d年\d{{1,2}}月(?:\d{{1,2}}日)?(?:出?生)"
     rf"|{'|'.join(sorted(MINORS, key=len, reverse=True))}"
