@@ -35,6 +35,12 @@ def roots() -> list[type[models.Model]]:
     return [m for m in tenant_models() if m.tenancy.shape is Shape.ROOT]  # type: ignore[attr-defined]
 
 
+def trailed() -> list[type[models.Model]]:
+    """Whose moves and files hang on (root_kind, root_id): the roots, and tables that say `keeps_trail` (an archive file
+    is its office's alone, and moves by a machine like a root)."""
+    return [m for m in tenant_models() if m in roots() or getattr(m, "keeps_trail", False)]
+
+
 def statements() -> Iterable[str]:
     yield from FUNCTIONS
     yield _root_visible()
@@ -178,7 +184,7 @@ def _root_visible() -> str:
     """root_visible(kind, id): whether the caller may see the root. Runs as the caller, so the root's policy decides."""
     branches = "\n".join(
         f"WHEN '{m._meta.label_lower}' THEN EXISTS (SELECT 1 FROM {quoted(m._meta.db_table)} r WHERE r.id = $2)"
-        for m in roots()
+        for m in trailed()
     )
     body = f"SELECT CASE $1 {branches} ELSE false END" if branches else "SELECT false"
     return (

@@ -17,6 +17,8 @@ class RecordsConfig(AppConfig):
         import_module("records.paper_tasks")
         import_module("records.service_jobs")
         import_module("records.letter_jobs")
+        import_module("records.archive_workflow")
+        import_module("records.archive_lists")
         import_module("records.registrations")
         import_module("records.publication_lines")
         import_module("records.handover_kinds")

@@ -153,7 +153,7 @@ def write(sheet: Sheet, *, by: Actor, step: Callable[[], None] = lambda: None) -
     }
     book = xlsxwriter.Workbook(out, options)
     page = book.add_worksheet(re.sub(r"[\[\]:*?/\\']", "", sheet.title)[:31] or "列表")
-    pen = _Pen(book, page)
+    pen = Pen(book, page)
     _head(pen, sheet, by)
     for number, row in enumerate(sheet.rows, FIRST_ROW + 1):
         for column, cells in enumerate(sheet.columns):
@@ -173,7 +173,7 @@ def write(sheet: Sheet, *, by: Actor, step: Callable[[], None] = lambda: None) -
 FIRST_ROW = 4  # of the column heads, counted from 0
 
 
-def _head(pen: _Pen, sheet: Sheet, by: Actor) -> None:
+def _head(pen: Pen, sheet: Sheet, by: Actor) -> None:
     for column, cells in enumerate(sheet.columns):
         pen.page.set_column(column, column, cells.width)
     now = clock.local(clock.now())
@@ -185,7 +185,7 @@ def _head(pen: _Pen, sheet: Sheet, by: Actor) -> None:
         pen.page.write_string(FIRST_ROW, column, cells.label, pen.head)
 
 
-class _Pen:
+class Pen:
     """Writes a value as what it is: a date as a date, a number as a number, every text as text."""
 
     def __init__(self, book: Any, page: Any) -> None:

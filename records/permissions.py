@@ -46,6 +46,9 @@ class Permission(StrEnum):
     APPROVE_PUBLICATIONS = "records.approve_publications"
     WITHDRAW_PUBLICATIONS = "records.withdraw_publications"
     ANSWER_OBJECTIONS = "records.answer_objections"
+    VIEW_ARCHIVE = "records.view_archive"
+    KEEP_ARCHIVE = "records.keep_archive"
+    CLOSE_ARCHIVE = "records.close_archive"
 
 
 grant(
@@ -74,6 +77,10 @@ for _role in (Role.OFFICE_HEAD, Role.LEADER):
 for _role in {Role.OFFICE_STAFF, Role.OFFICE_HEAD, Role.LEADER} | UNIT_ROLES:
     grant({_role: [Permission.COUNTERSIGN_DOCUMENTS]})
 allow_delegation(Permission.APPROVE_DOCUMENTS, "签发公文")
+for _role in (Role.OFFICE_STAFF, Role.OFFICE_HEAD):
+    # Who closes a file or opens it again is another person than who did the step before (records.archive_workflow).
+    grant({_role: [Permission.VIEW_ARCHIVE, Permission.KEEP_ARCHIVE, Permission.CLOSE_ARCHIVE]})
+grant({Role.LEADER: [Permission.VIEW_ARCHIVE]})
 for _role in (OFFICE_ROLES | UNIT_ROLES) - {Role.LEADER}:
     grant({_role: [Permission.ADD_ATTACHMENTS]})
 for _role in (Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN):

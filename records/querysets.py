@@ -210,3 +210,12 @@ class AuditQuerySet(models.QuerySet[Any]):
             return self.none()
         lo, hi = actor.range
         return self.filter(division_code__gte=lo, division_code__lte=hi)
+
+
+class ArchiveQuerySet(OfficeQuerySet):
+    def due_for_appraisal(self) -> Self:
+        """保管期满: to be appraised, never deleted by itself."""
+        return self.filter(expires_on__lt=clock.today()).exclude(state="open")
+
+    def closed(self) -> Self:
+        return self.filter(state="closed")

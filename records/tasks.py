@@ -8,6 +8,7 @@ from celery import Task, shared_task
 from django.core.files.base import File
 from django.http import QueryDict
 
+import records.archive.work  # noqa: F401  its handler and its job
 from accounts.actors import Actor
 from accounts.scope import scope, system_role
 from records import clock, dispatches, draft_pages, exports, jobs

@@ -1,6 +1,6 @@
 """Addresses of this room."""
 
-from django.urls import path
+from django.urls import include, path
 
 from records.views import (
     attachments,
@@ -101,6 +101,7 @@ urlpatterns = [
     path("terms/", holidays.terms, name="terms"),
     path("terms/<int:pk>/remove/", holidays.term_remove, name="term_remove"),
     path("series/", rules.series, name="series"),
+    path("archive/", include("records.urls_archive")),
     path("exports/<slug:name>/", exports.list_export, name="list_export"),
     path("audit/", audit.audit_list, name="audit_list"),
 ]

@@ -12,5 +12,6 @@ class RectificationConfig(AppConfig):
         import_module("rectification.workflow")
         import_module("rectification.tasks")
         import_module("rectification.exports")
+        import_module("rectification.archives")
         import_module("rectification.registrations")
         import_module("rectification.handover")

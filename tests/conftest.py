@@ -12,7 +12,8 @@ from django.db import connection
 
 import config.celery  # noqa: F401  the application whose settings make tasks run in place
 from inspections.models import Instrument
-from records.models import DeadlineRule, DocumentTemplate, LadderRung
+from records.archive.retention import load_retention
+from records.models import DeadlineRule, DocumentTemplate, LadderRung, RetentionRule
 from records.rules import load_rules as load_common_rules
 from rectification.categories import load_categories
 from rectification.models import ProblemCategory
@@ -71,6 +72,8 @@ def reference_data(request: pytest.FixtureRequest) -> None:
             load_common_rules(DeadlineRule, LadderRung)
             load_rules(DeadlineRule, LadderRung)
             load_bounds(DeadlineRule)
+        if not RetentionRule.objects.exists():
+            load_retention(RetentionRule)
         if not ProblemCategory.objects.exists():
             load_categories(ProblemCategory)
         if not DocumentTemplate.objects.exists():

@@ -15,7 +15,7 @@ from accounts.models import Membership, Organization
 from inspections.models import InstrumentVersion, PlannedVisit, RoutineVisit
 from records import clock
 from records.actions.grants import DOWNLOAD
-from records.models import Document, LetterBatch, Publication, Root
+from records.models import ArchiveFile, Document, LetterBatch, Publication, Root
 from records.models.roots import PartyBase
 from rectification.models import Problem, SupervisoryOrder, Ticket
 from tests import factories as f
@@ -41,7 +41,19 @@ def tenancy(author: Organization, subject: Organization, shown: dict[str, Any]) 
 
 def make(model: type[Root], author: Organization, subject: Organization, **shown: Any) -> Root:
     """A row of `author`'s office about `subject`, shown as `shown` says (filed_at, served_at, …)."""
+    if model is ArchiveFile:
+        return archive_file(author, subject)  # type: ignore[return-value]
     return builders[model](tenancy(author, subject, shown))
+
+
+def archive_file(office: Organization, subject: Organization, **more: Any) -> ArchiveFile:
+    """No root, but moved by a machine: an open file of the office."""
+    values = {
+        "root_kind": "rectification.ticket", "root_id": ArchiveFile.objects.count() + 10_000, "title": "整改案卷",
+        "year": 2026, "retention_basis": "本地惯例", "opened_at": clock.now(), "opened_as": "督导办工作人员", **more,
+    }  # fmt: skip
+    values.setdefault("opened_by", f.person())
+    return ArchiveFile.objects.create(owner_code=office.division_id, office=office, subject_name=subject.name, **values)
 
 
 def add_party(root: Root, organization: Organization, **dates: Any) -> PartyBase:

@@ -19,6 +19,7 @@ LISTS = {
     "accounts:contact_list", "accounts:invitation_list", "accounts:people", "accounts:units", "inspections:coverage", "inspections:instrument_list", "inspections:visit_list",
     "inspectors:district_list", "inspectors:inspector_list", "records:audit_list", "records:handover_list", "records:document_list", "records:inbox", "records:objection_list", "records:publication_list", "records:job_list",
     "records:dispatch_list",
+    "records:archive_list", "records:archive_waiting", "records:transfer_list",
     "rectification:order_list", "rectification:problem_list", "rectification:ticket_list", "supervision:committee_list",
     "supervision:school_list", "supervision:unit_list",
 }  # fmt: skip
@@ -30,6 +31,7 @@ ELSEWHERE = {
     "records:attachment", "records:document_file", "records:document_page", "records:document_preview",
     "records:inbox_item", "records:photo_image", "records:job_file",
     "records:list_export",
+    "records:archive_item", "records:transfer_receipt",
 }  # fmt: skip
 
 

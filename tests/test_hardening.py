@@ -114,6 +114,7 @@ def test_without_a_scope_no_business_row() -> None:
         "records_calendarday",
         "rectification_problemcategory",
         "records_documenttemplate",
+        "records_retentionrule",
     }  # the country's rules bind everybody
     with scope(None):
         for model in tenant_models():

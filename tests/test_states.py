@@ -91,6 +91,11 @@ TABLE: dict[str, dict[str, tuple[set[str], set[str], str]]] = {
         "lapse": (NOBODY, {"in_force"}, "lapsed"),
         "withdraw": (NOBODY, {"drafted", "in_force"}, "withdrawn"),
     },
+    "案卷": {
+        "close": ({STAFF, HEAD}, {"open"}, "closed"),
+        "reopen": ({STAFF, HEAD}, {"closed"}, "open"),
+        "hand_over": ({STAFF, HEAD}, {"closed"}, "handed_over"),
+    },
     "督导记录": {
         "submit": ({INSPECTOR}, {"draft", "returned"}, "submitted"),
         "accept": ({STAFF, HEAD}, {"submitted"}, "accepted"),

@@ -19,6 +19,8 @@ from inspections.models import InstrumentVersion, PlannedVisit, RoutineVisit
 from inspectors.models import DistrictInspector, DistrictSchool, Inspector, ResponsibilityDistrict
 from records import clock
 from records.models import (
+    ArchiveItem,
+    ArchiveTransfer,
     Attachment,
     Dispatch,
     Document,
@@ -39,7 +41,7 @@ from records.storage import put
 from rectification.models import Problem, ProblemCategory, SupervisoryOrder, Ticket
 from supervision.models import Committee, CommitteeMember, MemberUnit, School, UnitContact
 from tests import factories as f
-from tests.roots import add_party, let_in, make, served_paper, tenancy
+from tests.roots import add_party, archive_file, let_in, make, served_paper, tenancy
 from tests.world_time import add_deadline
 
 MARK = "明德"
@@ -174,6 +176,7 @@ def _business(world: World, unit: School) -> None:
         root_kind="rectification.ticket", root_id=things["ticket"].pk, category="file", name=f"{MARK}.txt", mime="text/plain",
         size=3, sha256=things["sha"], organization=office, uploaded_at=now, filed_at=now,
     )  # fmt: skip
+    _archive(world, org)
     for membership in world.people.values():
         Notification.objects.create(
             user=membership.user, owner_code=530102, title="消息", key=f"k{membership.pk}", created_at=now
@@ -231,6 +234,22 @@ def _public(things: dict[str, Any], office: Organization) -> None:
         words="公示 现予公示。", issuer="五华区督导办", dated=clock.today(), division_name="五华区", prefecture_code=530100,
         prefecture_name="昆明市", province_code=530000, province_name="云南省", shows_from=clock.today(),
         shows_until=clock.today() + timedelta(days=7), photos=[shown], file=put(_pdf()), published_at=clock.now(),
+    )  # fmt: skip
+
+
+def _archive(world: World, org: Organization) -> None:
+    things, now = world.things, clock.now()
+    things["archive"] = archive_file(
+        f.office(530102), org, title=f"{MARK}案卷", root_kind="rectification.ticket", root_id=things["ticket"].pk
+    )
+    things["archive_item"] = ArchiveItem.objects.create(
+        file=things["archive"], key="x", position=1, title=f"{MARK}材料", name="材料.txt", mime="text/plain",
+        sha256=things["sha"], size=3, pages=1, bound_as="slip",
+    )  # fmt: skip
+    things["transfer"] = ArchiveTransfer.objects.create(
+        owner_code=530102, receiver_kind="archives", receiver=f"{MARK}档案馆", received_by="李馆员", handed_on=clock.today(),
+        receipt_name=f"{MARK}.txt", receipt_sha256=things["sha"], receipt_mime="text/plain", recorded_at=now,
+        recorded_by=f.person(),
     )  # fmt: skip
 
 

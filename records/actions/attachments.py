@@ -17,11 +17,12 @@ from accounts.actors import Actor
 from records import clock
 from records.models import Attachment, Root
 from records.storage import put_file
-from records.uploads import UploadRefused, inspect
+from records.uploads import Inspected, UploadRefused, inspect
 from records.virus import ScanFailed, find_virus
 
 __all__ = [
     "UploadRefused",
+    "accept_file",
     "attachments_of",
     "file_attachments",
     "readable",
@@ -54,6 +55,14 @@ def store_upload(
         sha256 = attachment.sha256
         transaction.on_commit(lambda: current_app.tasks["records.tasks.prepare_previews"].delay(sha256))
     return attachment
+
+
+def accept_file(upload: File[bytes]) -> tuple[Inspected, str]:
+    """Check and store a file that is no evidence of a root: a scanned receipt. Returns what it is, and its SHA-256."""
+    found = inspect(upload)
+    scan(upload, found.name)
+    upload.seek(0)
+    return found, put_file(upload)
 
 
 def _check_revision(replaces: Attachment | None, root: Any, by: Actor) -> None:

@@ -1,3 +1,4 @@
+from records.models.archive import ArchiveFile, ArchiveItem, ArchiveTransfer, RetentionRule
 from records.models.attachments import Attachment
 from records.models.audit import AuditEntry
 from records.models.countersigners import Countersigner
@@ -24,6 +25,9 @@ from records.models.terms import HolidayNotice, SchoolTerm
 from records.models.transitions import StateTransition
 
 __all__ = [
+    "ArchiveFile",
+    "ArchiveItem",
+    "ArchiveTransfer",
     "Attachment",
     "AuditEntry",
     "CalendarDay",
@@ -63,6 +67,7 @@ __all__ = [
     "PublishedCopy",
     "Reach",
     "RedactionFlag",
+    "RetentionRule",
     "Root",
     "SchoolTerm",
     "SendingHours",
