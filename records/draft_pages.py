@@ -11,11 +11,15 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
 
-from records.models import Document
+from accounts.models import Organization
+from records.actions.drafting import content_of
+from records.models import Document, DocumentTemplate
 from records.papers import compose
+from records.rendering.papers import OfficialPaper
 from records.storage import opened
 
 WATERMARK = "草稿"
+TEMPLATE = "模板"
 SCALE = 1.6
 KEPT = 2 * 3600
 # A worker that died is asked again after this many seconds.
@@ -46,12 +50,31 @@ def pages_of(document: Document) -> Pages:
         return Pages(min(document.pages or 0, MOST_PAGES))
     if document.approved_at:
         return Pages(error=document.render_error)
-    key = _key(document)
+    return _kept(_key(document), "records.tasks.prepare_draft_pages", document.pk, document.owner_code)
+
+
+def template_pages_of(template: DocumentTemplate, office: Organization) -> Pages:
+    """A template as the office's paper would look, its blanks open."""
+    key = _key_of(template_paper(template, office))
+    return _kept(key, "records.tasks.prepare_template_pages", template.pk, office.division_id)
+
+
+def template_paper(template: DocumentTemplate, office: Organization) -> OfficialPaper:
+    content = content_of(template, office, (), ()) | {"recipient": "{{ 主送单位 }}"}
+    title = template.title
+    return compose(Document(kind_of=template.kind, title=title, content=content, token="template"), watermark=TEMPLATE)
+
+
+def template_page_of(template: DocumentTemplate, office: Organization, number: int) -> bytes | None:
+    kept: bytes | None = cache.get(f"{_key_of(template_paper(template, office))}:{number}")
+    return kept
+
+
+def _kept(key: str, task: str, *args: int) -> Pages:
+    """What the cache holds under `key`; the worker is asked once, after the commit, where it holds nothing."""
     kept: tuple[int, str] | None = cache.get(key)
     if kept is None and cache.add(f"{key}:asked", 1, ASKED):
-        pk, code = document.pk, document.owner_code
-        task = current_app.tasks["records.tasks.prepare_draft_pages"]
-        transaction.on_commit(lambda: task.delay(pk, code), robust=True)
+        transaction.on_commit(lambda: current_app.tasks[task].delay(*args), robust=True)
     count, error = kept or (0, "")
     return Pages(count, error, is_draft=True)
 
@@ -75,14 +98,22 @@ def page_of(document: Document, number: int) -> bytes | None:
 
 def prepare(document: Document) -> None:
     """Set the draft and keep its pages. Runs in a worker; a text that cannot be set is kept as an error."""
+    _set(_key(document), compose(document, watermark=WATERMARK))
+
+
+def prepare_template(template: DocumentTemplate, office: Organization) -> None:
+    paper = template_paper(template, office)
+    _set(_key_of(paper), paper)
+
+
+def _set(key: str, paper: OfficialPaper) -> None:
     from records.rendering import official
     from records.rendering.previews import page_count, preview_png
 
-    key = _key(document)
     if cache.get(key) is not None:
         return
     try:
-        pdf = official.render(compose(document, watermark=WATERMARK))
+        pdf = official.render(paper)
     except Exception as error:  # whatever the text does to the renderer, the person must hear of it
         cache.set(key, (0, f"版面生成失败：{str(error)[:200] or type(error).__name__}"), ASKED)
         return
@@ -94,5 +125,8 @@ def prepare(document: Document) -> None:
 
 def _key(document: Document) -> str:
     """Names the text and its date: another text, or another day, is another page."""
-    paper = repr(compose(document, watermark=WATERMARK))
-    return f"draft-pages:{document.pk}:{sha256(paper.encode()).hexdigest()[:32]}"
+    return f"{_key_of(compose(document, watermark=WATERMARK))}:{document.pk}"
+
+
+def _key_of(paper: OfficialPaper) -> str:
+    return f"draft-pages:{sha256(repr(paper).encode()).hexdigest()[:32]}"

@@ -10,14 +10,15 @@ from django.http import QueryDict
 
 import records.archive.work  # noqa: F401  its handler and its job
 from accounts.actors import Actor
+from accounts.models import Organization
 from accounts.scope import scope, system_role
-from records import clock, dispatches, draft_pages, exports, jobs
+from records import clock, dispatches, draft_pages, exports, jobs, printing  # noqa: F401  printing registers its jobs
 from records.actions.documents import RENDER, store_file
 from records.actions.holidays import RECOMPUTE, RECOMPUTE_OFFICE, recompute_office, spread
 from records.actions.publications import PUBLISH
 from records.actions.publishing import announce_objections, publish_copy
 from records.actions.seals import way_for
-from records.models import Document, Outbox, Publication, RedactionFlag
+from records.models import Document, DocumentTemplate, Outbox, Publication, RedactionFlag
 from records.outbox import consume, handles, office_actor
 from records.papers import compose
 from records.pictures import PREVIEWS, copy_of
@@ -92,6 +93,17 @@ def prepare_draft_pages(document_id: int, owner_code: int) -> None:
         document = Document.objects.filter(pk=document_id).first()
         if document is not None:
             draft_pages.prepare(document)
+
+
+@shared_task(base=SystemTask)
+def prepare_template_pages(template_id: int, division_code: int) -> None:
+    """Set a template as the office's paper. What is there already stays."""
+    actor = office_actor(division_code)
+    with scope(actor):
+        template = DocumentTemplate.objects.filter(pk=template_id).first()
+        office = Organization.objects.filter(pk=actor.organization_id).first()
+        if template is not None and office is not None:
+            draft_pages.prepare_template(template, office)
 
 
 def keep_render_error(row: Outbox, actor: Actor, sentence: str) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from accounts.actors import Actor, ActorKind
 from records import clock
+from records.blanks import open_blanks
 from records.models import Document, PaperSteps
 from records.models.documents import BEFORE_APPROVAL
 from records.permissions import Permission
@@ -117,6 +118,14 @@ CHECK, ISSUE = Permission.CHECK_DOCUMENTS, Permission.ISSUE_DOCUMENTS
 NOT_THE_DRAFTER = (("drafted_by_id", "拟稿"),)
 APPROVAL_ASKS = "签发后取得文号，正文不能再改。"
 
+
+def blanks_are_filled(document: Document, actor: Actor) -> Refusal | None:
+    left = open_blanks(document.kind_of, document.title, document.content)
+    if not left:
+        return None
+    return Refusal(f"文稿中还有空白没有填写：{'、'.join(left)}。请修改文稿，填好后再送签。")
+
+
 DOCUMENT = Machine(
     name="公文",
     model=Document,
@@ -134,10 +143,10 @@ DOCUMENT = Machine(
         StateLabel(S.VOID, "已作废", "grey"),
     ),
     transitions=(
-        Transition("send_to_check", "送核稿", (S.DRAFTED,), S.CHECKING, DRAFT, (owning_office, is_next(S.CHECKING))),
+        Transition("send_to_check", "送核稿", (S.DRAFTED,), S.CHECKING, DRAFT, (owning_office, blanks_are_filled, is_next(S.CHECKING))),
         Transition("send_to_countersign", "送会签", (S.DRAFTED,), S.COUNTERSIGNING, DRAFT,
-                   (owning_office, is_next(S.COUNTERSIGNING), countersigners_named)),
-        Transition("submit", "送签", (S.DRAFTED,), S.SUBMITTED, DRAFT, (owning_office, is_next(S.SUBMITTED))),
+                   (owning_office, blanks_are_filled, is_next(S.COUNTERSIGNING), countersigners_named)),
+        Transition("submit", "送签", (S.DRAFTED,), S.SUBMITTED, DRAFT, (owning_office, blanks_are_filled, is_next(S.SUBMITTED))),
         Transition("check", "核稿通过", (S.CHECKING,), S.SUBMITTED, CHECK,
                    (owning_office, named_checker, after_check(S.SUBMITTED)), not_same_person_as=NOT_THE_DRAFTER),
         Transition("check_on", "核稿通过，送会签", (S.CHECKING,), S.COUNTERSIGNING, CHECK,

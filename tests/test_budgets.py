@@ -30,7 +30,7 @@ ELSEWHERE = {
     "inspections:visit_merge", "inspections:version_change", "inspections:item_create", "inspections:item_change",
     "records:attachment", "records:document_file", "records:document_page", "records:document_preview",
     "records:inbox_item", "records:photo_image", "records:job_file",
-    "records:list_export", "records:archive_item", "records:transfer_receipt",
+    "records:archive_item", "records:list_export", "records:template_page", "records:template_preview", "records:transfer_receipt",
 }  # fmt: skip
 
 

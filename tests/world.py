@@ -24,6 +24,7 @@ from records.models import (
     Attachment,
     Dispatch,
     Document,
+    DocumentTemplate,
     Handover,
     Job,
     LetterBatch,
@@ -171,6 +172,10 @@ def _business(world: World, unit: School) -> None:
     things["invitation"], _ = f.invitation(org, by=world.people[Role.OFFICE_STAFF, 530102].user, name=f"{MARK}联系人")
     things["handover"] = _handover(world)
     things["version"] = InstrumentVersion.objects.filter(published_at__isnull=False).first()
+    things["template"] = DocumentTemplate.objects.create(
+        kind="letter", code="own", division_code=530102, name=f"{MARK}函", title="函", body="商请。", updated_at=now,
+        written_by=world.people[Role.OFFICE_HEAD, 530102].user,
+    )  # fmt: skip
     things["sha"] = put(b"abc")
     things["attachment"] = Attachment.objects.create(
         root_kind="rectification.ticket", root_id=things["ticket"].pk, category="file", name=f"{MARK}.txt", mime="text/plain",

@@ -19,6 +19,7 @@ from records.actions.checking import send_on
 from records.actions.countersigning import version_of, void_signatures
 from records.actions.publishing import owe_nothing, owe_publication
 from records.actions.replacements import take_place
+from records.actions.series import layout_for
 from records.actions.service import tell_root
 from records.kinds import kind_of
 from records.models import Document, DocumentParty, DocumentSeries, NumberCounter, OfficePaper
@@ -51,9 +52,10 @@ def draft_document(
     `recipient` lies in the office's range, or is None where the platform knows nobody there; `recipients` are further
     ones, anywhere. Nobody outside the office sees it before it is issued: only then is it filed.
     """
-    now = clock.now()
+    now, owner_code = clock.now(), about.owner_code if about else by.division_code
+    content = {"layout": layout_for(owner_code, kind)} | content
     document = Document(
-        owner_code=about.owner_code if about else by.division_code, author_org_id=by.organization_id,
+        owner_code=owner_code, author_org_id=by.organization_id,
         subject_code=recipient.division_id if recipient else by.division_code, subject_org=recipient, created_at=now,
         created_by_id=by.user_id, kind_of=kind, title=title[:200], content=content,
         publicity=publicity or kind_of(kind).publicity, about_kind=about.kind if about else "",

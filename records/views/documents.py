@@ -18,9 +18,10 @@ from records import audit, draft_pages, storage
 from records.actions import documents as acts
 from records.actions.attachments import visible_root
 from records.actions.grants import may_download
+from records.actions.series import layout_for
+from records.draft_forms import DraftTextForm
 from records.files import hand_out
 from records.filters import DocumentFilter
-from records.forms import DraftTextForm
 from records.lists import Column, listing
 from records.models import Document, DocumentParty, Service
 from records.models.service import COPIED, RECIPIENT
@@ -154,10 +155,11 @@ def document_edit(request: HttpRequest, pk: int) -> HttpResponse:
         messages.error(request, str(refused))
         return redirect(document)
     initial = DraftTextForm.begin(document) | {"seen": acts.version_of(document)}
-    form = DraftTextForm(document, request.POST or None, initial=initial)
+    layout = layout_for(document.owner_code, document.kind_of)
+    form = DraftTextForm(document, request.POST or None, initial=initial, layout=layout)
     if request.method == "POST" and form.is_valid() and _revised(form, document, actor):
         messages.success(request, "文稿已保存。")
-        return redirect(document)
+        return redirect("records:document_edit", pk) if "stay" in request.POST else redirect(document)
     context = {"document": document, "form": form, "pages": draft_pages.pages_of(document)}
     return render(request, "records/document_edit.html", context, status=422 if form.errors else 200)
 
@@ -165,7 +167,7 @@ def document_edit(request: HttpRequest, pk: int) -> HttpResponse:
 def _revised(form: DraftTextForm, document: Document, actor: Actor) -> bool:
     typed = form.cleaned_data
     try:
-        acts.revise(document, by=actor, title=typed["title"], publicity=typed["publicity"], content=form.content(),
+        acts.revise(document, by=actor, title=form.filled_title(), publicity=typed["publicity"], content=form.content(),
                     seen=typed["seen"])  # fmt: skip
     except Refused as error:
         form.add_error(None, str(error.refusal))

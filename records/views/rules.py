@@ -13,7 +13,7 @@ from accounts.actors import PREFECTURE_SPAN
 from accounts.decorators import actor_of, requires
 from records import clock
 from records.actions import rules as acts
-from records.actions.series import series_of, set_series
+from records.actions.series import layouts_of, series_of, set_series
 from records.bounds import bounds_of, violation_of
 from records.deadlines import NoRule, in_force, nearest, term_ranges, working_calendar
 from records.forms import SeriesForm
@@ -128,9 +128,10 @@ def _rows(code: str, request: HttpRequest) -> list[DeadlineRule]:
 def series(request: HttpRequest) -> HttpResponse:
     """机关代字 of the actor's office."""
     actor = actor_of(request)
-    form = SeriesForm(request.POST or None, initial=series_of(actor))
+    layouts = {f"layout-{kind}": layout for kind, layout in layouts_of(actor).items()}
+    form = SeriesForm(request.POST or None, initial=series_of(actor) | layouts)
     if request.method == "POST" and form.is_valid():
-        changed = set_series(by=actor, codes=form.cleaned_data)
+        changed = set_series(by=actor, codes=form.codes(), layouts=form.layouts())
         messages.success(request, "机关代字已保存，从下一次签发起使用。" if changed else "没有改动。")
         return redirect("records:series")
     return render(request, "records/series.html", {"form": form}, status=422 if form.errors else 200)
