@@ -26,6 +26,7 @@ from records.models import Document, DocumentParty, DocumentSeries, NumberCounte
 from records.notify import notify
 from records.outbox import publish, retry
 from records.permissions import Permission
+from records.rendering.papers import Layout
 from records.state import AlreadyDone, Refusal, Refused, lock, log, owning_office
 from records.workflow import DOCUMENT, next_step
 
@@ -53,7 +54,9 @@ def draft_document(
     ones, anywhere. Nobody outside the office sees it before it is issued: only then is it filed.
     """
     now, owner_code = clock.now(), about.owner_code if about else by.division_code
-    content = {"layout": layout_for(owner_code, kind)} | content
+    layout = layout_for(owner_code, kind)
+    if layout != Layout.OFFICIAL:
+        content = {"layout": layout} | content
     document = Document(
         owner_code=owner_code, author_org_id=by.organization_id,
         subject_code=recipient.division_id if recipient else by.division_code, subject_org=recipient, created_at=now,

@@ -30,7 +30,8 @@ def _template(request: HttpRequest, pk: int) -> DocumentTemplate:
 
 
 def _office(actor: Actor) -> Organization:
-    return Organization.objects.visible_to(actor).get(pk=actor.organization_id)
+    office: Organization = Organization.objects.visible_to(actor).get(pk=actor.organization_id)
+    return office
 
 
 def paragraphs_of(template: DocumentTemplate) -> list[str]:
