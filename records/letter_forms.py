@@ -9,7 +9,7 @@ from django import forms
 from accounts.actors import Actor
 from accounts.models import Organization
 from records.actions.drafting import content_of, lines_of
-from records.forms import BODY_HELP, LONGEST_TEXT
+from records.draft_forms import BODY_HELP, LONGEST_TEXT
 from records.kinds import DocumentKind, kind_of
 from records.letters import MOST_LETTERS, as_text, asked_in, read_rows
 from records.models import DocumentTemplate, LetterBatch
