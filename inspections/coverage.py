@@ -17,6 +17,7 @@ from inspections.months import Month, Term, last_months
 from inspectors.assignments import schools_of
 from inspectors.models import DistrictInspector
 from records import clock
+from records.deadlines import terms_of
 from supervision.models import School
 
 PER_MONTH, MONTH_BASIS = 1, "《中小学校责任督学挂牌督导办法》：每月不少于1次"
@@ -46,10 +47,18 @@ def visits_counted(visits: QuerySet[Any], first: date, last: date) -> Coalesce:
     return Coalesce(Subquery(per_school, output_field=IntegerField()), 0)
 
 
-def covered(actor: Actor, month: Month) -> QuerySet[School]:
+def term_at(month: Month, division_code: int) -> Term:
+    """The school term that the month falls into, as the division or one above it has entered it (设置—学期); by the
+    calendar's halves where none was entered. One query."""
+    for term in reversed(terms_of(division_code)):
+        if term.starts <= month.last and term.ends >= month.first:
+            return Term(term.starts, term.ends, term.name)
+    return Term.of(month.first)
+
+
+def covered(actor: Actor, month: Month, term: Term) -> QuerySet[School]:
     """Schools with `in_month`, `in_term`, `last_on`, `last_id` (of made visits), `inspectors` and `planned_on`, `planned`."""
     made = RoutineVisit.objects.visible_to(actor).made()
-    term = Term.of(month.first)
     latest = made.filter(subject_org_id=OuterRef("organization_id")).order_by("-visited_on", "-pk")
     plan = (
         PlannedVisit.objects.visible_to(actor)

@@ -10,6 +10,14 @@ from accounts.actors import division_chain
 from records.calendars import Amount, Unit
 from records.deadlines import in_force
 from records.models import DeadlineRule
+from records.models.deadlines import BasisKind
+
+
+def whose(rule: DeadlineRule, names: dict[int | None, str]) -> str:
+    """In whose name a rule stands. What no national text gives is the platform's default, never the country's."""
+    if rule.division_code is None and rule.basis_kind != BasisKind.LAW:
+        return "平台默认"
+    return f"{names.get(rule.division_code, '')}规定"
 
 
 @dataclass(frozen=True)
@@ -25,11 +33,11 @@ class Bounds:
     def violation(self, amount: int, names: dict[int | None, str]) -> str:
         """Why so much is outside, with the bound and whose it is; empty when it is within."""
         if self.fixed is not None:
-            return f"{names[self.fixed.division_code]}规定为{self.fixed.length.label}，下级不能另行规定（{self.fixed.basis}）。"
+            return f"{whose(self.fixed, names)}为{self.fixed.length.label}，下级不能另行规定（{self.fixed.basis}）。"
         if self.least is not None and self.least.min_amount and amount < self.least.min_amount:
-            return f"不得少于{_of(self.least, self.least.min_amount)}（{names[self.least.division_code]}规定的范围）。"
+            return f"不得少于{_of(self.least, self.least.min_amount)}（{whose(self.least, names)}的范围）。"
         if self.most is not None and self.most.max_amount and amount > self.most.max_amount:
-            return f"不得多于{_of(self.most, self.most.max_amount)}（{names[self.most.division_code]}规定的范围）。"
+            return f"不得多于{_of(self.most, self.most.max_amount)}（{whose(self.most, names)}的范围）。"
         return ""
 
     def words(self, names: dict[int | None, str]) -> str:
@@ -38,9 +46,9 @@ class Bounds:
             return self.violation(0, names)
         parts = []
         if self.least is not None and self.least.min_amount:
-            parts.append(f"不少于{_of(self.least, self.least.min_amount)}（{names[self.least.division_code]}）")
+            parts.append(f"不少于{_of(self.least, self.least.min_amount)}（{whose(self.least, names)}）")
         if self.most is not None and self.most.max_amount:
-            parts.append(f"不多于{_of(self.most, self.most.max_amount)}（{names[self.most.division_code]}）")
+            parts.append(f"不多于{_of(self.most, self.most.max_amount)}（{whose(self.most, names)}）")
         return "，".join(parts) or "上级没有规定范围"
 
 

@@ -147,7 +147,7 @@ class OwnRuleForm(forms.Form):
 
     def __init__(self, rule: DeadlineRule, has_offices_below: bool, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["amount"].help_text = f"单位与上级规则相同；上级规则为{rule.length.label}。"
+        self.fields["amount"].help_text = f"单位不变；现行规则为{rule.length.label}。"
         self.fields["valid_from"].initial = clock.today
         if not has_offices_below:
             for name in ("least", "most", "fixed"):

@@ -27,6 +27,10 @@ class Period:
     extensions: tuple[int, ...] = ()
     pauses: tuple[Range, ...] = ()
 
+    def __post_init__(self) -> None:
+        if any(n < 1 for n in self.extensions):
+            raise ValueError("延长的数额须为正整数，期限只能延长，不能缩短。")
+
     @property
     def total(self) -> Amount:
         return Amount(self.amount.amount + sum(self.extensions), self.amount.unit)

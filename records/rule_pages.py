@@ -12,6 +12,7 @@ from typing import Any
 from django.apps import apps
 
 from accounts.actors import Actor, division_chain
+from records.bounds import whose
 from records.calendars import DAY, Amount, Due, Unit, WorkingCalendar
 from records.deadlines import in_force
 from records.models import DeadlineRule, LadderRung
@@ -166,13 +167,10 @@ def levels(rules: Sequence[DeadlineRule], division_code: int, day: date, names: 
     found = in_force(rules, day)
     nearest = max(found, key=_nearness) if found else None
     lines = [
-        Level(names.get(p, ""), r, p == nearest, False) for p, r in sorted(found.items(), key=lambda i: _nearness(i[0]))
+        Level(whose(r, names), r, p == nearest, False) for p, r in sorted(found.items(), key=lambda i: _nearness(i[0]))
     ]
     to_come = [r for r in rules if r.valid_from and r.valid_from > day]
-    lines += [
-        Level(names.get(r.division_code, ""), r, False, True)
-        for r in sorted(to_come, key=lambda r: r.valid_from or day)
-    ]
+    lines += [Level(whose(r, names), r, False, True) for r in sorted(to_come, key=lambda r: r.valid_from or day)]
     return lines
 
 
@@ -187,12 +185,15 @@ def history_of(code: str, actor: Actor, names: dict[int | None, str]) -> list[En
 def _event(row: Any, names: dict[int | None, str]) -> Entry:
     context = row.pgh_context or {}
     length = Amount(row.amount, Unit(row.unit)).label
-    what = (
-        f"{names.get(row.division_code, '')}规定为{length}"
-        if row.active
-        else f"{names.get(row.division_code, '')}恢复沿用上级规则"
-    )
+    place = names.get(row.division_code, "")
+    what = f"{whose(row, names)}为{length}" if row.active else f"{place}恢复沿用上级规则"
     since = f"，自{row.valid_from.year}年{row.valid_from.month}月{row.valid_from.day}日起" if row.valid_from else ""
-    who = str(context.get("by", "")) if row.set_at else "随平台载入"
-    return Entry(at=row.pgh_created_at, what=f"{what}{since}", who=who, as_whom=str(context.get("as", "")) if row.set_at else "",
-                 note=f"依据：{row.basis}", icon="history", tone="grey")  # fmt: skip
+    bounds = (
+        f"；下级可在{row.min_amount or '不限'}至{row.max_amount or '不限'}之间规定"
+        if row.min_amount or row.max_amount
+        else ""
+    )
+    by_person = row.set_at is not None
+    return Entry(at=row.pgh_created_at, what=f"{what}{since}", who=str(context.get("by", "")) if by_person else "随平台载入",
+                 as_whom=str(context.get("as", "")) if by_person else "", note=f"依据：{row.basis}{bounds}", icon="history",
+                 tone="grey")  # fmt: skip

@@ -21,6 +21,7 @@ from inspections.coverage import (
     TERM_BASIS,
     coverage_of,
     covered,
+    term_at,
     visits_counted,
 )
 from inspections.filters import CoverageFilter
@@ -54,7 +55,8 @@ def month_plan(request: HttpRequest) -> HttpResponse:
     month = Month.read(request.GET.get("month", ""))
     colleagues = _inspectors(actor)
     chosen = _chosen(request, actor, colleagues)
-    rows = _rows(request, actor, chosen, month) if chosen else []
+    term = term_at(month, actor.division_code)
+    rows = _rows(request, actor, chosen, month, term) if chosen else []
     may_plan = actor.can(Permission.PLAN_VISITS) and month.last >= clock.today()
     if request.method == "POST":
         if not may_plan or chosen is None:
@@ -63,7 +65,7 @@ def month_plan(request: HttpRequest) -> HttpResponse:
         if all(valid) and _save(request, actor, chosen, month, rows):
             return redirect(f"{reverse('inspections:month_plan')}?month={month.key}&inspector={chosen.user_id}")
     context = {
-        "month": month, "term": Term.of(month.first), "inspector": chosen, "colleagues": colleagues, "rows": rows,
+        "month": month, "term": term, "inspector": chosen, "colleagues": colleagues, "rows": rows,
         "may_plan": may_plan, "coming": month.next, "warnings": _warnings(rows), "month_basis": MONTH_BASIS,
         "term_basis": TERM_BASIS, "per_month": PER_MONTH, "per_term": PER_TERM,
         "planned": sum(r["plan"] is not None for r in rows),
@@ -84,10 +86,9 @@ def _chosen(request: HttpRequest, actor: Actor, colleagues: list[Inspector]) -> 
     return next((i for i in colleagues if str(i.user_id) == wanted), colleagues[0] if colleagues else None)
 
 
-def _rows(request: HttpRequest, actor: Actor, inspector: Inspector, month: Month) -> list[dict[str, Any]]:
+def _rows(request: HttpRequest, actor: Actor, inspector: Inspector, month: Month, term: Term) -> list[dict[str, Any]]:
     """A line a school: its form, what stands in the plan, visits so far. Three queries."""
     made = RoutineVisit.objects.visible_to(actor).made()
-    term = Term.of(month.first)
     schools = (
         School.objects.visible_to(actor)
         .filter(organization_id__in=schools_of(inspector.user_id), organization__closed_on__isnull=True)
@@ -188,17 +189,18 @@ def coverage(request: HttpRequest) -> HttpResponse:
     """Each school's visits of the month and the term against what is required."""
     actor = actor_of(request)
     month = Month.read(request.GET.get("month", ""))
+    term = term_at(month, actor.division_code)
     # Least visited first, where that is a county's sum; over a province it would count at every school before a page.
     few = actor.role == Role.INSPECTOR or actor.division_code % PREFECTURE_SPAN != 0
     context = listing(
         request,
-        covered(actor, month),
+        covered(actor, month, term),
         columns=COVERAGE_COLUMNS,
         default_sort="in_month" if few else "organization_id",
         filterset_class=CoverageFilter,
     )
     context |= {
-        "month": month, "term": Term.of(month.first), "coverage": coverage_of(actor, month), "per_month": PER_MONTH,
+        "month": month, "term": term, "coverage": coverage_of(actor, month), "per_month": PER_MONTH,
         "per_term": PER_TERM, "month_basis": MONTH_BASIS, "term_basis": TERM_BASIS,
         "may_start": actor.can(Permission.WRITE_VISITS),
     }  # fmt: skip

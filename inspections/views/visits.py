@@ -15,12 +15,12 @@ from accounts.decorators import actor_of, requires
 from accounts.models import Organization
 from inspections.actions import visits as actions
 from inspections.cards import by_part, cards_of
-from inspections.coverage import MONTH_BASIS, PER_MONTH, PER_TERM, TERM_BASIS, schools_for, strip_of
+from inspections.coverage import MONTH_BASIS, PER_MONTH, PER_TERM, TERM_BASIS, schools_for, strip_of, term_at
 from inspections.filters import ServedVisitFilter, VisitFilter
 from inspections.forms import METHOD_UNITS, METHODS, StartForm, VisitForm, may_write
 from inspections.instruments import items_of
 from inspections.models import PlannedVisit, RoutineVisit
-from inspections.months import Month, Term, last_months
+from inspections.months import Month, last_months
 from inspections.permissions import Permission
 from inspections.workflow import VISIT
 from inspectors.assignments import inspectors_of
@@ -185,7 +185,8 @@ def school_panel(request: HttpRequest, pk: int) -> HttpResponse:
     year = list(
         visits.filter(visited_on__gte=last_months(12, clock.today())[0].first).order_by("-visited_on", "-pk")[:400]
     )
-    term, month = Term.of(clock.today()), Month.of(clock.today())
+    month = Month.of(clock.today())
+    term = term_at(month, school.division_code)
     counts = {
         "in_month": sum(month.first <= v.visited_on <= month.last for v in year),
         "in_term": sum(term.first <= v.visited_on <= term.last for v in year),

@@ -13,7 +13,7 @@ from accounts.scope import scope
 from inspections.actions.plans import PlanRow, save_month_plan
 from inspections.models import RoutineVisit
 from inspections.months import Month
-from portal.demo import stories
+from portal.demo import periods, stories
 from portal.demo.cases import CASES
 from portal.demo.clockwork import Clockwork
 from portal.demo.corps import engage
@@ -104,6 +104,10 @@ def _play(
     works.tell(stories.returned_visit(main, last - 3))
     works.tell(stories.begun_visit(main, 0))
     works.tell(stories.waiting_visit(desks[NEIGHBOUR], len(schools[NEIGHBOUR]) - 1, 1, None))
+    for story in (periods.paused, periods.granted, periods.asked):
+        works.tell(story(main))
+    periods.school_terms(desks[PROVINCE])
+    periods.own_rule(desks[CAPITAL])
     works.run()
 
 

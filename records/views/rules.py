@@ -14,7 +14,7 @@ from accounts.decorators import actor_of, requires
 from records import clock
 from records.actions import rules as acts
 from records.actions.series import layouts_of, series_of, set_series
-from records.bounds import bounds_of, violation_of
+from records.bounds import bounds_of, violation_of, whose
 from records.deadlines import NoRule, in_force, nearest, term_ranges, working_calendar
 from records.forms import SeriesForm
 from records.models import DeadlineRule, LadderRung
@@ -38,7 +38,7 @@ def rules(request: HttpRequest) -> HttpResponse:
     form = PeriodForm(found, asked, initial={"start": today})
     context = {
         "acts": [
-            Acts(rule, rungs.get(rule.code, []), names.get(rule.division_code, ""),
+            Acts(rule, rungs.get(rule.code, []), whose(rule, names),
                  violation_of(rule, [r for r in rows if r.code == rule.code], today, names))
             for rule in found
         ],
@@ -74,7 +74,7 @@ def rule(request: HttpRequest, code: str) -> HttpResponse:
         raise Http404("这项规则还没有起用。")
     own = in_force(rows, today).get(actor.division_code)
     context = {
-        "rule": binds, "whose": names.get(binds.division_code, ""), "levels": levels(rows, actor.division_code, today, names),
+        "rule": binds, "levels": levels(rows, actor.division_code, today, names),
         "bounds": bounds_of(rows, actor.division_code, today).words(names) if actor.division_code else "",
         "violation": violation_of(binds, rows, today, names), "entries": history_of(code, actor, names),
         "sets": actor.can(Permission.SET_RULES), "is_own": own is not None and own.set_at is not None,

@@ -129,3 +129,15 @@ def test_plain_amounts_need_no_database(monkeypatch: pytest.MonkeyPatch) -> None
     assert "数据库不可用" in warnings.getvalue()
     with pytest.raises(CommandError, match="数据库不可用"):
         call_command("due_date", "no-such-rule", "2026-11-24")
+
+
+def test_extended_and_paused(yunnan: Division) -> None:
+    assert ask("10wd", "2026-11-24", "--extend", "5").startswith("2026-12-15")
+    assert ask("10d", "2026-11-24", "--pause", "2026-11-26", "2026-11-30").startswith("2026-12-09")
+    for arguments, sentence in (
+        (("10d", "2026-11-24", "--extend", "-5"), "只能延长，不能缩短"),
+        (("10d", "2026-11-24", "--pause", "昨天", "今天"), "无法识别中止日期"),
+        (("1t", "2026-11-24", "--division", "530000"), "请先登记学期"),
+    ):
+        with pytest.raises(CommandError, match=sentence):
+            ask(*arguments)

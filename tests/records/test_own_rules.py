@@ -77,8 +77,8 @@ def test_within_the_bounds_from_a_day_on_and_back(office: Office) -> None:
 @pytest.mark.parametrize(
     ("rule", "sentence"),
     [
-        (own(4, valid_from=TODAY), "不得少于5个工作日（国家规定的范围）"),
-        (own(21, valid_from=TODAY), "不得多于20个工作日（国家规定的范围）"),
+        (own(4, valid_from=TODAY), "不得少于5个工作日（平台默认的范围）"),
+        (own(21, valid_from=TODAY), "不得多于20个工作日（平台默认的范围）"),
         (own(8, basis=" ", valid_from=TODAY), "请写明依据"),
         (own(8, valid_from=date(2020, 1, 1)), "不能早于今天"),
         (own(8, least=3, valid_from=TODAY), "给下级的范围超出上级的规定：不得少于5个工作日"),
@@ -150,7 +150,7 @@ def test_the_pages_of_a_rule(office: Office) -> None:
     country()
     head, staff = office.client(Role.OFFICE_HEAD), office.client(Role.OFFICE_STAFF)
     page, change = reverse("records:rule", args=[CODE]), reverse("records:rule_change", args=[CODE])
-    assert "不少于5个工作日（国家），不多于20个工作日（国家）" in head.get(page).content.decode()
+    assert "不少于5个工作日（平台默认），不多于20个工作日（平台默认）" in head.get(page).content.decode()
     assert change not in staff.get(page).content.decode()
     wrong = head.post(
         change, {"amount": "30", "basis": "会议纪要", "basis_kind": "local_practice", "valid_from": clock.today()}

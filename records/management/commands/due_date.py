@@ -13,16 +13,17 @@ from accounts.actors import system
 from accounts.models import Division
 from accounts.scope import scope
 from records import clock
-from records.calendars import Amount, Due, Unit, WorkingCalendar, add
-from records.deadlines import NoRule, rule_for, working_calendar
+from records.calendars import Amount, Due, Unit, WorkingCalendar
+from records.deadlines import NoRule, rule_for, term_ranges, working_calendar
 from records.models import DeadlineRule
+from records.periods import Period, Range, end_of
 
 LOOKS_LIKE_AN_AMOUNT = re.compile(r"(-?[0-9].*)?")
 BASIS_OF_AN_AMOUNT = "按给定数额计算"
 
 
 @dataclass(frozen=True)
-class Period:
+class Counting:
     """What is to be counted, whether a rest day moves its end, by which calendar, and on what basis."""
 
     amount: Amount
@@ -38,18 +39,24 @@ class Command(BaseCommand):
         parser.add_argument("rule", metavar="RULE", help="规则代码，或数额：10d日、10wd工作日、2m月、24h小时")
         parser.add_argument("start", metavar="START", help="起算日，如2026-11-24；小时须写到时分")
         parser.add_argument("--division", type=int, metavar="CODE", help="行政区划代码，如530102")
+        parser.add_argument("--extend", type=int, action="append", default=[], metavar="N", help="延长的数额，可重复")
+        parser.add_argument(
+            "--pause", nargs=2, action="append", default=[], metavar=("FROM", "TO"), help="中止的起止日，可重复"
+        )
 
     def handle(self, *args: Any, rule: str, start: str, division: int | None, **options: Any) -> None:
         try:
             begins = _start(start)
             is_amount = LOOKS_LIKE_AN_AMOUNT.fullmatch(rule)
-            period = self._of_amount(rule, division) if is_amount else _of_rule(rule, division)
-            due = add(begins, period.amount, calendar=period.calendar, move_last_day=period.move_last_day)
+            asked = self._of_amount(rule, division) if is_amount else _of_rule(rule, division)
+            pauses = tuple(_range(*pair) for pair in options["pause"])
+            period = Period(asked.amount, asked.move_last_day, tuple(options["extend"]), pauses)
+            due = end_of(begins, period, calendar=asked.calendar, terms=_terms(asked.amount.unit, division))
         except ValueError as refusal:
             raise CommandError(str(refusal)) from refusal
-        self.stdout.write(f"{_end(due, period.amount.unit)} {period.basis}{_reservation(due)}")
+        self.stdout.write(f"{_end(due, asked.amount.unit)} {asked.basis}{_reservation(due)}")
 
-    def _of_amount(self, text: str, division: int | None) -> Period:
+    def _of_amount(self, text: str, division: int | None) -> Counting:
         amount = Amount.parse(text)
         try:
             calendar = _calendar(division)
@@ -59,10 +66,10 @@ class Command(BaseCommand):
                 raise CommandError("数据库不可用，无法读取该区划的日历，请先启动数据库，或去掉--division。") from None
             self.stderr.write("数据库不可用，未计入日历调整，仅按国务院办公厅的节假日安排计算。")
             calendar = WorkingCalendar()
-        return Period(amount, False, calendar, BASIS_OF_AN_AMOUNT)
+        return Counting(amount, False, calendar, BASIS_OF_AN_AMOUNT)
 
 
-def _of_rule(code: str, division: int | None) -> Period:
+def _of_rule(code: str, division: int | None) -> Counting:
     try:
         calendar = _calendar(division)
         with scope(system(division or 0)):
@@ -74,7 +81,7 @@ def _of_rule(code: str, division: int | None) -> Period:
         ) from None
     except DatabaseError:
         raise CommandError("数据库不可用，无法读取期限规则，请先启动数据库并完成迁移。") from None
-    return Period(Amount(rule.amount, Unit(rule.unit)), rule.move_last_day, calendar, rule.basis)
+    return Counting(Amount(rule.amount, Unit(rule.unit)), rule.move_last_day, calendar, rule.basis)
 
 
 def _calendar(division: int | None) -> WorkingCalendar:
@@ -82,6 +89,20 @@ def _calendar(division: int | None) -> WorkingCalendar:
         if division is not None and not Division.objects.filter(code=division).exists():
             raise CommandError(f"没有代码为{division}的行政区划，请写六位代码，如530102。")
         return working_calendar(division)
+
+
+def _terms(unit: Unit, division: int | None) -> list[Range]:
+    if unit is not Unit.SCHOOL_TERM or division is None:
+        return []
+    with scope(system(division)):
+        return term_ranges(unit, division)
+
+
+def _range(first: str, last: str) -> Range:
+    try:
+        return date.fromisoformat(first), date.fromisoformat(last)
+    except ValueError:
+        raise CommandError(f"无法识别中止日期“{first}”“{last}”，请写成2026-11-24。") from None
 
 
 def _known_rules(division: int | None) -> str:
