@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from django.contrib.postgres.aggregates import StringAgg
-from django.db.models import CharField, Count, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models import CharField, Count, F, Func, IntegerField, Max, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from accounts.actors import Actor, Role
@@ -96,14 +96,23 @@ class Coverage:
 
 
 def coverage_of(actor: Actor, month: Month) -> Coverage:
-    """Two queries, whatever the number of schools."""
-    schools = schools_for(actor)
+    """One query, whatever the number of schools."""
+    schools = schools_for(actor).order_by()
     visits = (
         RoutineVisit.objects.visible_to(actor).made().filter(visited_on__gte=month.first, visited_on__lte=month.last)
     )
-    seen = visits.filter(subject_org_id__in=schools.order_by().values("organization_id")).order_by()
-    counts = seen.aggregate(visits=Count("pk"), schools=Count("subject_org_id", distinct=True))
-    return Coverage(month, schools.count(), counts["schools"], counts["visits"])
+    seen = visits.filter(subject_org_id__in=schools.values("organization_id")).order_by()
+    counts = schools.aggregate(
+        schools=Count("pk"), visits=_once(seen, "pk"), visited=_once(seen, "subject_org_id", distinct=True)
+    )
+    return Coverage(month, counts["schools"], counts["visited"] or 0, counts["visits"] or 0)
+
+
+def _once(rows: QuerySet[RoutineVisit], field: str, *, distinct: bool = False) -> Max:
+    """A count that hangs on no row of the query around it: PostgreSQL runs it once. Not an Aggregate, which would group."""
+    template = "%(function)s(DISTINCT %(expressions)s)" if distinct else "%(function)s(%(expressions)s)"
+    counted = Func(F(field), function="COUNT", template=template, output_field=IntegerField())
+    return Max(Subquery(rows.annotate(n=counted).values("n"), output_field=IntegerField()))
 
 
 def responsible() -> Subquery:

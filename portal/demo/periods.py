@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from accounts.scope import scope
-from portal.demo.clockwork import Story
+from portal.demo.clockwork import Clockwork, Story
 from portal.demo.desk import Desk
 from records import clock
 from records.actions import deadlines as acts
@@ -14,6 +14,13 @@ from records.actions.terms import add_term
 from records.models import Deadline, DeadlineChange
 from rectification.models import Ticket
 from rectification.rules import REPORT, VERIFY
+
+
+def play(works: Clockwork, county: Desk, prefecture: Desk, province: Desk) -> None:
+    for story in (paused, granted, asked):
+        works.tell(story(county))
+    school_terms(province)
+    own_rule(prefecture)
 
 
 def school_terms(province: Desk) -> None:

@@ -104,10 +104,7 @@ def _play(
     works.tell(stories.returned_visit(main, last - 3))
     works.tell(stories.begun_visit(main, 0))
     works.tell(stories.waiting_visit(desks[NEIGHBOUR], len(schools[NEIGHBOUR]) - 1, 1, None))
-    for story in (periods.paused, periods.granted, periods.asked):
-        works.tell(story(main))
-    periods.school_terms(desks[PROVINCE])
-    periods.own_rule(desks[CAPITAL])
+    periods.play(works, main, desks[CAPITAL], desks[PROVINCE])
     works.run()
 
 
