@@ -92,4 +92,5 @@ def paused(desk: Desk) -> Story:
 
 
 def _again(change: DeadlineChange) -> DeadlineChange:
-    return DeadlineChange.objects.select_related("deadline").get(pk=change.pk)
+    found: DeadlineChange = DeadlineChange.objects.select_related("deadline").get(pk=change.pk)
+    return found
