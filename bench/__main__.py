@@ -1,6 +1,7 @@
 """`make bench`: each page beside the floor of the same server, as a ratio. Whole requests over HTTP, two gunicorn workers.
 
-ARGS: `--seconds 3` for each page, `--full` for the demo's full size. Ratios travel between machines, seconds do not.
+ARGS: `--seconds 3` for each page, `--full` for the demo's full size, `--only letters` for one
+section. Ratios travel between machines, seconds do not.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from http.client import HTTPConnection
 from pathlib import Path
 from urllib.parse import urlencode
 
-from bench import public
+from bench import letters, public
 from config.services import ensure
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -108,8 +109,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=2.0)
     parser.add_argument("--full", action="store_true")
-    parser.add_argument("--only", default="", choices=["", "public"])
+    parser.add_argument("--only", default="", choices=["", "letters", "public"], help="one section alone")
     options = parser.parse_args()
+    if options.only in ("", "letters"):
+        letters.main()
+    if options.only == "letters":
+        return
     password = secrets.token_urlsafe(12) + "Aa1"
     os.environ.update(DJANGO_SETTINGS_MODULE="bench.settings", DUDAO_DEMO="1", DEMO_PASSWORD=password)
     services = ensure("own", throwaway=True)

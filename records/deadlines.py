@@ -53,6 +53,14 @@ def rule_for(code: str, division_code: int | None, on: date | None = None) -> De
     return rule
 
 
+def binding(code: str, division_code: int | None) -> DeadlineRule | None:
+    """The same, None where there is no rule."""
+    try:
+        return rule_for(code, division_code)
+    except NoRule:
+        return None
+
+
 def working_calendar(division_code: int | None) -> WorkingCalendar:
     """The State Council's days, with the editable table over them: the country's rows first, then the nearer ones'."""
     chain = division_chain(division_code) if division_code else ()

@@ -10,11 +10,15 @@ from django.urls import reverse
 from accounts.actors import Actor, ActorKind
 from accounts.models import Membership, User
 from accounts.permissions import Permission as AccountsPermission
+from records import clock
 from records.actions.grants import open_to
-from records.models import DeadlineChange, Document
+from records.calendars import Amount, Unit, add
+from records.deadlines import binding, working_calendar
+from records.models import DeadlineChange, Document, Service
 from records.permissions import Permission
 from records.registry import Place, Section, Todo, register_place, register_todos, signed_for_elsewhere
 from records.reveal import register_personal
+from records.rules import RECEIPT
 from records.story import Source
 from records.trails import register_trail
 from records.web import page_of_root
@@ -36,6 +40,14 @@ register_place(
         order=10,
         phone=40,
     ),
+    Place(
+        Section.DOCUMENTS,
+        "批量公文",
+        "records:letterbatch_list",
+        (Permission.DRAFT_DOCUMENTS, Permission.APPROVE_DOCUMENTS),
+        "send",
+        order=20,
+    ),
     Place(Section.SETTINGS, "审计记录", "records:audit_list", (Permission.READ_AUDIT,), "shield", order=25, phone=2),
     Place(Section.SETTINGS, "外部人员授权", "records:grant_list", (Permission.GRANT_ACCESS,), "key", order=35),
     Place(Section.DATA, "后台任务", "records:job_list", (Permission.USE_JOBS,), "hourglass", order=90),
@@ -52,13 +64,18 @@ register_place(
 def _line(document: Any, what: str, action: str) -> Todo:
     unit = document.subject_org.label if document.subject_org else ""
     title = f"{document.title}（{document.number}）" if document.number else document.title
+    letter = getattr(document, "letter", None)
+    if letter is not None:
+        return Todo(what=f"{what}（批量）", title=letter.batch.title, unit=f"{unit}等", action=action,
+                    url=letter.batch.get_absolute_url())  # fmt: skip
     return Todo(
         what=what, title=title, unit=unit, action=action, url=reverse("records:document_detail", args=[document.pk])
     )
 
 
 def _rows(actor: Actor) -> Any:
-    return Document.objects.visible_to(actor).select_related("subject_org").defer("content")
+    rows = Document.objects.visible_to(actor).select_related("subject_org", "letter__batch")
+    return rows.defer("content", "letter__batch__content")
 
 
 @register_todos
@@ -77,7 +94,11 @@ def documents_of_staff(actor: Actor) -> Iterator[Todo]:
     if not actor.is_office or not actor.can(Permission.DRAFT_DOCUMENTS):
         return
     issues, approves = actor.can(Permission.ISSUE_DOCUMENTS), actor.can(Permission.APPROVE_DOCUMENTS)
-    for document in _rows(actor).at_desk(actor, issues=issues, approves=approves)[:MOST]:
+    desk = list(_rows(actor).at_desk(actor, issues=issues, approves=approves, unless=signed_for_elsewhere)[:MOST])
+    yield from _chased([d for d in desk if d.state == Document.State.SERVED], actor)
+    for document in desk:
+        if document.state == Document.State.SERVED:
+            continue
         if document.state == Document.State.SUBMITTED:
             yield _line(document, f"签发{document.get_kind_of_display()}", "去签发")
         elif document.state == Document.State.DRAFTED:
@@ -123,3 +144,22 @@ def deadline_changes_to_decide(actor: Actor) -> Iterator[Todo]:
         yield Todo(what=f"批准{change.get_kind_display()}", title=f"{deadline.title}（{change.what}）",
                    unit=deadline.party_org.label, url=reverse("records:deadline", args=[deadline.pk]), action="去批准",
                    due_at=None if deadline.paused_on else deadline.due_at, basis=deadline.basis)  # fmt: skip
+
+
+def _chased(documents: list[Document], actor: Actor) -> Iterator[Todo]:
+    """What was sent and not received within the days of the rule: a line for each document, whoever it waits for."""
+    rule = binding(RECEIPT, actor.division_code) if documents else None
+    if rule is None:
+        return
+    rows = Service.objects.visible_to(actor).waiting().filter(document__in=[d.pk for d in documents])
+    length, calendar, now = Amount(rule.amount, Unit(rule.unit)), working_calendar(actor.division_code), clock.now()
+    late: dict[int, list[Service]] = {}
+    for service in rows.select_related("recipient").order_by("sent_at"):
+        if add(service.sent_at, length, calendar=calendar, move_last_day=rule.move_last_day).due_at <= now:
+            late.setdefault(service.document_id, []).append(service)
+    for document in documents:
+        if services := late.get(document.pk):
+            more = len(services) - 1
+            unit = services[0].recipient.label + (f"等{more + 1}个单位" if more else "")
+            yield Todo(what=f"催收公文：发出{services[0].days_waiting}天未收到", title=f"{document.title}（{document.number}）",
+                       unit=unit, url=document.get_absolute_url(), action="去登记或催收", basis=rule.basis, lane="watch")  # fmt: skip

@@ -9,6 +9,7 @@ from typing import Any
 
 COMPLAINT_ACCEPT, COMPLAINT_FINISH = "complaint.accept", "complaint.finish"
 PUBLISH = "publication.proactive"
+RECEIPT = "document.receipt"
 PETITIONS = "《信访工作条例》"
 DISCLOSURE = "《政府信息公开条例》第二十六条"
 LOCAL = "本地惯例（local practice）"
@@ -24,6 +25,9 @@ RULES: tuple[dict[str, Any], ...] = (
      "extension_basis": f"{PETITIONS}：经负责人批准可以延长，不超过30日，并告知投诉人理由", **_FIXED},
     {"code": PUBLISH, "label": "主动公开政府信息", "amount": 20, "unit": "working_day", "start_event": "信息形成或者变更",
      "basis": DISCLOSURE, "max_extensions": 0, **_FIXED},
+    # No text says how soon one signs: after so long the office's desk is reminded to ask.
+    {"code": RECEIPT, "label": "签收公文", "amount": 5, "unit": "working_day", "start_event": "公文送达", "basis": LOCAL,
+     "basis_kind": PRACTICE, "party": "unit", "max_extensions": 0},
 )  # fmt: skip
 # act, step, offset in days, audience, title, body
 RUNGS = (

@@ -12,6 +12,7 @@ from accounts.actors import Actor
 from accounts.models import Organization
 from records import clock
 from records.actions.receipts import MOST_PROOFS
+from records.calendars import Unit
 from records.models import Document, Service
 from records.receipts import RECORDED, Receipt, Witness
 
@@ -106,6 +107,20 @@ class ReceiptForm(forms.Form):
 
 def kind_asked(asked: str) -> str:
     return asked if asked in RECORDED else Kind.HANDED_OVER
+
+
+class DeemedForm(forms.Form):
+    """An office's own number of days, with its basis: always local practice, because no text gives one."""
+
+    amount = forms.IntegerField(label="发出后多少日未签收", min_value=1, max_value=365)
+    unit = forms.ChoiceField(
+        label="单位", choices=[(Unit.WORKING_DAY.value, "工作日"), (Unit.CALENDAR_DAY.value, "日")], widget=forms.RadioSelect,
+        initial=Unit.WORKING_DAY.value,
+    )  # fmt: skip
+    basis = forms.CharField(
+        label="依据", max_length=200, widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="如本级印发的公文送达办法。国家层面没有视为送达的规定，因此始终标为“本地惯例”，不会显示为法定期限。",
+    )  # fmt: skip
 
 
 class RecipientsForm(forms.Form):

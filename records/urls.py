@@ -105,6 +105,7 @@ urlpatterns = [
     path("contacts/<int:membership_id>/successor/", contacts.contact_handover, name="contact_handover"),
     path("welcome/", contacts.welcome, name="welcome"),
     path("rules/", rules.rules, name="rules"),
+    path("rules/deemed-service/", service.deemed_service, name="deemed_service"),
     path("rules/calendar/<int:year>/", holidays.calendar, name="calendar"),
     path("rules/holidays/load/", holidays.holidays_load, name="holidays_load"),
     path("rules/of/<str:code>/", rules.rule, name="rule"),

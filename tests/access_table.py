@@ -130,6 +130,7 @@ PAGES: dict[str, Page] = {
     "records:letterbatch_edit": about("letterbatch", DESK),
     "records:letterbatch_act": about("letterbatch", (STAFF, HEAD, LEADER), "withdraw", post=True),
     "records:letterbatch_file": about("letterbatch", (STAFF, HEAD, LEADER), "merged"),
+    "records:deemed_service": Page((HEAD,)),
     "records:service_receipt": about("service", DESK),
     "records:service_void": about("service", DESK, post=True, data={"reason": "填错"}),
     "records:service_form": about("service", (*BUSINESS, OUTSIDER), post=True, seen_by=(*OFFICE, UNIT)),

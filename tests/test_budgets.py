@@ -20,6 +20,7 @@ LISTS = {
     "inspectors:district_list", "inspectors:inspector_list", "records:audit_list", "records:handover_list", "records:document_list", "records:inbox", "records:objection_list", "records:publication_list", "records:job_list",
     "records:dispatch_list",
     "records:archive_list", "records:archive_waiting", "records:transfer_list",
+    "records:letterbatch_list",
     "rectification:order_list", "rectification:problem_list", "rectification:ticket_list", "supervision:committee_list",
     "supervision:school_list", "supervision:unit_list",
 }  # fmt: skip
@@ -31,6 +32,7 @@ ELSEWHERE = {
     "records:attachment", "records:document_file", "records:document_page", "records:document_preview",
     "records:inbox_item", "records:photo_image", "records:job_file",
     "records:archive_item", "records:list_export", "records:template_page", "records:template_preview", "records:transfer_receipt",
+    "records:letterbatch_file", "records:service_evidence",
 }  # fmt: skip
 
 

@@ -1,7 +1,9 @@
 """What every paper needs to become pages: a closed fetcher, the style filled in, the QR code. For workers only."""
 
 import re
+import threading
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -41,6 +43,22 @@ def lay_out_template(name: str, context: Mapping[str, Any], style: str, values: 
 
 
 def lay_out(page: str, style: str) -> Document:
-    fetcher, fonts = ClosedFetcher(), FontConfiguration()
-    sheet = CSS(string=style, url_fetcher=fetcher, font_config=fonts)
-    return HTML(string=page, url_fetcher=fetcher).render(stylesheets=[sheet], font_config=fonts)
+    return HTML(string=page, url_fetcher=ClosedFetcher()).render(stylesheets=[_sheet(style)], font_config=_fonts())
+
+
+# The letters of a batch differ in a name, not in their style: what is parsed is kept. There is no @font-face in it, so it
+# belongs to no configuration of fonts, and a parsed sheet is only read.
+@lru_cache(maxsize=64)
+def _sheet(style: str) -> CSS:
+    return CSS(string=style, url_fetcher=ClosedFetcher())
+
+
+_ours = threading.local()
+
+
+def _fonts() -> FontConfiguration:
+    """One for each thread: reading the machine's fonts costs more than setting a line."""
+    if not hasattr(_ours, "fonts"):
+        _ours.fonts = FontConfiguration()
+    found: FontConfiguration = _ours.fonts
+    return found

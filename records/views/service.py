@@ -13,7 +13,7 @@ from accounts.actors import Actor
 from accounts.decorators import actor_of, requires
 from accounts.models import Organization
 from records import audit, storage
-from records.actions import receipts
+from records.actions import deeming, receipts
 from records.actions import service as acts
 from records.files import hand_out
 from records.jobs import start
@@ -21,7 +21,7 @@ from records.models import Document, DocumentParty, Service, ServiceEvidence
 from records.models.service import RECIPIENT
 from records.permissions import Permission
 from records.receipts import RECORDED
-from records.service_forms import EXPLAINED, ReceiptForm, RecipientsForm, kind_asked
+from records.service_forms import EXPLAINED, DeemedForm, ReceiptForm, RecipientsForm, kind_asked
 from records.service_jobs import FORM_JOB
 from records.state import Refused
 from records.web import perform
@@ -96,6 +96,31 @@ def service_form(request: HttpRequest, pk: int) -> HttpResponse:
     service = _service(pk, actor)
     job = start(FORM_JOB, by=actor, params={"service": service.pk}, title=f"送达回证：{service.recipient.name}")
     return redirect(job)
+
+
+@requires(Permission.SET_RULES, writes=True)
+def deemed_service(request: HttpRequest) -> HttpResponse:
+    """视为送达: whether and after how many days; off until the head switches it on."""
+    actor = actor_of(request)
+    if request.method == "POST" and "off" in request.POST:
+        perform(request, lambda: deeming.switch_off(by=actor), done="已停用。已经发出的公文仍按发出时的规则。")
+        return redirect("records:deemed_service")
+    form = DeemedForm(request.POST or None)
+    if request.method == "POST" and form.is_valid() and _switched_on(form, request):
+        return redirect("records:deemed_service")
+    rule = deeming.binding_rule(actor)
+    own = rule is not None and rule.division_code == actor.division_code
+    return render(
+        request,
+        "records/deemed_service.html",
+        {"form": form, "rule": rule, "own": own},
+        status=422 if form.errors else 200,
+    )
+
+
+def _switched_on(form: DeemedForm, request: HttpRequest) -> bool:
+    return perform(request, lambda: deeming.switch_on(by=actor_of(request), **form.cleaned_data),
+                   done="已起用，从今天发出的公文开始。")  # fmt: skip
 
 
 @requires(Permission.ISSUE_DOCUMENTS, writes=True)

@@ -16,7 +16,7 @@ from pypdf import PdfReader
 from accounts.actors import Role
 from accounts.models import Organization
 from accounts.scope import scope
-from records import jobs, letter_jobs, storage
+from records import jobs, letter_jobs, registrations, storage
 from records.actions import letters as acts
 from records.letters import as_text, asked_in, read_rows
 from records.models import Document, DocumentSeries, Job, Letter, LetterBatch, PaperSteps
@@ -197,6 +197,10 @@ def test_returned_and_changed_the_old_drafts_are_gone(office: Office) -> None:
     batch = begun(office)
     run(office, letter_jobs.DRAFT, batch, STAFF)
     with scope(office.head):
+        lines = list(registrations.documents_of_staff(office.head))
+        assert [(line.what, line.url) for line in lines] == [("签发函（批量）", batch.get_absolute_url())], (
+            "not one for each"
+        )
         acts.return_batch(fresh(batch), by=office.head, reason="期限写错")
     with as_owner():
         assert not Document.objects.filter(kind_of="letter").exists()

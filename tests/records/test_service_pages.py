@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from django.urls import reverse
 
 from accounts.actors import Role
 from accounts.scope import scope
-from records import clock, storage
+from records import clock, registrations, storage
 from records.actions import service as serving
 from records.models import AuditEntry, DeadlineRule, Document, Job, Service, ServiceEvidence
 from tests import factories
@@ -233,3 +234,37 @@ def test_detail_budget_with_many_receipts(office: Office) -> None:
                 uploaded_by_id=office.staff.user_id,
             )  # fmt: skip
     assert factories.queries_of(office.client(HEAD), document.get_absolute_url()) <= 15
+
+
+def test_deemed_service_is_switched_on_and_off_by_the_head(office: Office) -> None:
+    url = reverse("records:deemed_service")
+    client = office.client(HEAD)
+    assert "没有起用" in text(client.get(url))
+    answer = client.post(url, {"amount": "5", "unit": "working_day", "basis": " "})
+    assert answer.status_code == 422
+    page = text(client.post(url, {"amount": "5", "unit": "working_day", "basis": "区公文送达办法"}, follow=True))
+    assert "发出后5个工作日未签收的，视为送达" in page
+    assert "本地惯例" in page
+    document = office.served()
+    assert row_of(document, office.school).deem_at is not None
+    assert "停用" in text(client.post(url, {"off": "1"}, follow=True))
+    assert row_of(office.served(), office.school).deem_at is None
+    assert row_of(document, office.school).deem_at is not None, "what was sent keeps its rule"
+    assert office.client(STAFF).get(url).status_code == 403
+
+
+def test_the_desk_asks_where_a_paper_stays(office: Office) -> None:
+    with clock.travel(clock.now() - timedelta(days=20)):
+        document = office.served()
+    office.served(title="今天刚发的督办单")
+    with scope(office.staff):
+        lines = list(registrations.documents_of_staff(office.staff))
+    assert [(line.unit, line.lane) for line in lines] == [(office.school.label, "watch")]
+    assert document.number in lines[0].title
+    assert "发出20天未收到" in lines[0].what
+    with scope(office.unit):
+        assert len(list(registrations.documents_to_sign(office.unit))) == 2
+        serving.sign_for(document, by=office.unit)
+        assert len(list(registrations.documents_to_sign(office.unit))) == 1
+    with scope(office.staff):
+        assert list(registrations.documents_of_staff(office.staff)) == []
