@@ -14,5 +14,5 @@ def backwards(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("records", "0019_letters")]
+    dependencies = [("records", "0020_archive")]
     operations = [migrations.RunPython(forwards, backwards)]
