@@ -188,16 +188,23 @@ def _gather(job: Running, batch: LetterBatch) -> None:
             )
     if job.fault_count:
         return
-    merged, archive = _merged(letters), _archive(letters)
-    with scope(office_actor(batch.owner_code)):
-        fresh: LetterBatch = LetterBatch.objects.get(pk=batch.pk)
-        try:
-            fresh = acts.finish_batch(fresh, by=office_actor(batch.owner_code), merged=merged, archive=archive)
-        except Refused:  # the other of two runs was first
-            fresh.refresh_from_db()
+    fresh = finish_whole(batch, letters)
     job.result(
         name=f"{batch.title}（合并打印）.pdf", sha256=fresh.merged, size=fresh.merged_size or 0, mime="application/pdf"
     )
+
+
+def finish_whole(batch: LetterBatch, letters: list[Letter]) -> LetterBatch:
+    """Both files of a batch whose every paper is there. The other of two runs at once finds it done."""
+    merged, archive = _merged(letters), _archive(letters)
+    actor = office_actor(batch.owner_code)
+    with scope(actor):
+        fresh: LetterBatch = LetterBatch.objects.get(pk=batch.pk)
+        try:
+            return acts.finish_batch(fresh, by=actor, merged=merged, archive=archive)
+        except Refused:
+            fresh.refresh_from_db()
+    return fresh
 
 
 def _bytes(letters: list[Letter]) -> Iterator[tuple[Letter, bytes]]:

@@ -15,7 +15,11 @@ from supervision.naming import MEMBER_UNITS
 
 FOUNDED = date(2019, 3, 1)
 SHORT = {PROVINCE: "云", SECOND_PROVINCE: "黔", SECOND_CAPITAL: "筑", SECOND: "南"}
-SERIES = {DocumentKind.RECTIFICATION_NOTICE: "政教督改", DocumentKind.SUPERVISORY_ORDER: "政教督办"}
+SERIES = {
+    DocumentKind.RECTIFICATION_NOTICE: "政教督改",
+    DocumentKind.SUPERVISORY_ORDER: "政教督办",
+    DocumentKind.LETTER: "政教督函",
+}
 Position = CommitteeMember.Position
 # Position and the post behind it, at the province and below.
 SEATS = (

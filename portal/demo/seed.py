@@ -13,7 +13,7 @@ from accounts.scope import scope
 from inspections.actions.plans import PlanRow, save_month_plan
 from inspections.models import RoutineVisit
 from inspections.months import Month
-from portal.demo import periods, stories
+from portal.demo import periods, served, stories
 from portal.demo.cases import CASES
 from portal.demo.clockwork import Clockwork
 from portal.demo.corps import engage
@@ -106,6 +106,7 @@ def _play(
     works.tell(stories.waiting_visit(desks[NEIGHBOUR], len(schools[NEIGHBOUR]) - 1, 1, None))
     periods.play(works, main, desks[CAPITAL], desks[PROVINCE])
     works.run()
+    served.play(main)
 
 
 def _read_what_is_old(now: datetime) -> None:
