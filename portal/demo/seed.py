@@ -14,6 +14,7 @@ from inspections.actions.plans import PlanRow, save_month_plan
 from inspections.models import RoutineVisit
 from inspections.months import Month
 from portal.demo import periods, served, stories
+from portal.demo.archives import keep_archive
 from portal.demo.cases import CASES
 from portal.demo.clockwork import Clockwork
 from portal.demo.corps import engage
@@ -57,6 +58,7 @@ def seed(size: Size, *, password: str) -> dict[str, int]:
         a_year_of_visits(c, schools[c], keepers[c], cast, today=now.date(), months=size.months) for c in COUNTIES
     )
     _play(size, now, cast, schools, keepers)
+    keep_archive(cast)
     _read_what_is_old(now)
     _plan_the_month(now.date(), cast, schools[MAIN], keepers[MAIN], size)
     return {

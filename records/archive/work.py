@@ -32,8 +32,11 @@ def keep_error(row: Outbox, actor: Actor, sentence: str) -> None:
 def prepare(row: Outbox, actor: Actor) -> None:
     """Set what has no bytes of its own as pages, and count the pages of everything. What is done stays."""
     file = ArchiveFile.objects.filter(pk=int(row.root_id or 0), state=ArchiveFile.State.OPEN).first()
-    if file is None:
-        return
+    if file is not None:
+        prepare_items(file)
+
+
+def prepare_items(file: ArchiveFile) -> None:
     for item in file.items.filter(Q(sha256="") | Q(pages__isnull=True)):
         _prepare_item(item)
     ArchiveFile.objects.filter(pk=file.pk).update(prepare_error="")
