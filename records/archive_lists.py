@@ -8,7 +8,7 @@ from typing import Any
 
 import django_filters
 from django import forms
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet, Value
 from django.urls import reverse
 
 from accounts.actors import Actor
@@ -115,14 +115,21 @@ register_place(
 
 @register_todos
 def matters_to_file(actor: Actor) -> Iterator[Todo]:
-    """For whoever keeps the archive: a line for each kind of finished matters without a file. A query a kind."""
+    """For whoever keeps the archive: a line for each kind of finished matters without a file. One query."""
     if not actor.is_office or not actor.can(Permission.KEEP_ARCHIVE):
         return
-    for kind in archive_kinds():
-        count = not_filed(kind, actor).order_by()[: COUNT_TO + 1].count()
-        if count:
-            how_many = f"{COUNT_TO}件以上" if count > COUNT_TO else f"{count}件"
-            yield Todo(
-                what="立卷归档", title=f"{kind.label}已办结未归档：{how_many}", unit="", action="去立卷",
-                url=f"{reverse('records:archive_waiting')}?kind={kind.kind}",
-            )  # fmt: skip
+    counts = [
+        not_filed(kind, actor)
+        .order_by()
+        .annotate(of=Value(kind.kind))
+        .values("of")
+        .annotate(n=Count("pk"))
+        .values_list("of", "n")
+        for kind in archive_kinds()
+    ]
+    for of, count in sorted(counts[0].union(*counts[1:], all=True)):
+        how_many = f"{COUNT_TO}件以上" if count > COUNT_TO else f"{count}件"
+        yield Todo(
+            what="立卷归档", title=f"{kind_label(of)}已办结未归档：{how_many}", unit="", action="去立卷",
+            url=f"{reverse('records:archive_waiting')}?kind={of}",
+        )  # fmt: skip

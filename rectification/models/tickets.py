@@ -115,6 +115,7 @@ class Ticket(Root):
                 condition=~Q(state__in=["closed", "withdrawn"]),
                 name="ticket_province_open",
             ),
+            models.Index(fields=["owner_code", "closed_at", "id"], condition=Q(state="closed"), name="ticket_to_file"),
             models.Index(fields=["verifier", "state"], condition=Q(verifier__isnull=False), name="ticket_verifier"),
         ]
         constraints = [
