@@ -138,8 +138,10 @@ ROOT_REMOVE = f"author_org_id = {setting('org')} AND filed_at IS NULL AND served
 
 def _root_see(model: type[models.Model]) -> str:
     """CASE, not OR: opaque to the planner, so that the query's own filter chooses the index (tenancy.md §1.4)."""
+    unless = model.tenancy.unless  # type: ignore[attr-defined]
     return f"""
-      CASE WHEN subject_code BETWEEN {setting("lo")} AND {setting("hi")}
+      CASE {f"WHEN {unless} THEN false" if unless else ""}
+           WHEN subject_code BETWEEN {setting("lo")} AND {setting("hi")}
              AND (author_org_id = {setting("org")} OR served_at IS NOT NULL
                   OR CASE WHEN owner_code = {setting("me")} THEN filed_at IS NOT NULL
                           WHEN owner_code BETWEEN {setting("lo")} AND {setting("hi")} THEN reported_at IS NOT NULL

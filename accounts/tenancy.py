@@ -40,11 +40,15 @@ class Tenancy:
     reason: str = ""
     # Rules and forms: written by their own division only, though all below read them.
     binds: bool = False
+    unless: str = ""
 
     @classmethod
-    def root(cls) -> Tenancy:
-        """A business root: the columns of records.models.Root decide (architecture.md §2)."""
-        return cls(Shape.ROOT)
+    def root(cls, *, unless: str = "") -> Tenancy:
+        """A business root: the columns of records.models.Root decide (architecture.md §2).
+
+        `unless`: an SQL condition under which nobody sees the row, whatever else would show it (a recusal).
+        """
+        return cls(Shape.ROOT, unless=unless)
 
     @classmethod
     def child(cls, foreign_key: str, *, append_only: bool = False) -> Tenancy:

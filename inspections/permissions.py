@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from accounts.actors import Role
+from accounts.actors import OFFICE_ROLES, Role
 from accounts.permissions import grant
 from rectification.permissions import Permission as Ledger
 
@@ -18,6 +18,9 @@ class Permission(StrEnum):
     ACCEPT_VISITS = "inspections.accept_visits"
     VIEW_INSTRUMENTS = "inspections.view_instruments"
     MANAGE_INSTRUMENTS = "inspections.manage_instruments"
+    VIEW_COMPLAINTS = "inspections.view_complaints"
+    HANDLE_COMPLAINTS = "inspections.handle_complaints"
+    ANSWER_COMPLAINTS = "inspections.answer_complaints"
 
 
 READING = [Permission.VIEW_VISITS, Permission.VIEW_PLANS, Permission.VIEW_INSTRUMENTS]
@@ -33,5 +36,8 @@ grant(
         Role.OUTSIDER: [Permission.READ_SERVED_VISITS],
     }
 )
+grant({role: [Permission.VIEW_COMPLAINTS] for role in OFFICE_ROLES})
+grant({role: [Permission.HANDLE_COMPLAINTS] for role in (Role.OFFICE_STAFF, Role.OFFICE_HEAD)})
+grant({Role.OFFICE_HEAD: [Permission.ANSWER_COMPLAINTS]})
 # Who accepts a visit enters what it found into the ledger: the head may accept, so the head may register.
 grant({Role.OFFICE_HEAD: [Ledger.REGISTER_PROBLEMS]})

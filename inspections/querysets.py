@@ -58,3 +58,28 @@ class InstrumentQuerySet(models.QuerySet[Any]):
 
 class InstrumentItemQuerySet(InstrumentQuerySet):
     path = "version__"
+
+
+class ComplaintQuerySet(RootQuerySet):
+    def visible_to(self, actor: Actor | None) -> Self:
+        """Never to whoever is complained of, in whatever office he sits."""
+        seen = super().visible_to(actor)
+        if actor is None or actor.user_id is None:
+            return seen
+        recused = self.model._meta.get_field("recusals").related_model
+        return seen.exclude(pk__in=recused.objects.filter(person_id=actor.user_id).values("complaint_id"))
+
+    def of_inspector(self, actor: Actor) -> Self:
+        """What was accepted about the schools of his districts, so that he knows it before his next visit."""
+        return self.filter(subject_org_id__in=schools_of(actor.user_id), accepted_at__isnull=False)
+
+    def open(self) -> Self:
+        return self.filter(state__in=["received", "accepted", "proposed"])
+
+
+class RecusalQuerySet(models.QuerySet[Any]):
+    def visible_to(self, actor: Actor | None) -> Self:
+        """The office's, to everybody in it but the recused."""
+        if actor is None or not actor.is_office:
+            return self.none()
+        return self.filter(owner_code=actor.division_code).exclude(person_id=actor.user_id)

@@ -235,6 +235,7 @@ CELERY_TIMEZONE = TIME_ZONE
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "sweep-deadlines": {"task": "records.tasks.sweep_deadlines", "schedule": 15 * 60},
+    "take-in-complaints": {"task": "inspections.tasks.take_in_complaints", "schedule": 60},
     "consume-outbox": {"task": "records.tasks.consume_outbox", "schedule": 60},
     "tell-of-objections": {"task": "records.tasks.tell_of_objections", "schedule": 5 * 60},
     "send-notices": {"task": "records.tasks.send_notices", "schedule": 60},
