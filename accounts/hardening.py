@@ -138,7 +138,9 @@ ROOT_REMOVE = f"author_org_id = {setting('org')} AND filed_at IS NULL AND served
 
 def _root_see(model: type[models.Model]) -> str:
     """CASE, not OR: opaque to the planner, so that the query's own filter chooses the index (tenancy.md §1.4)."""
-    unless = model.tenancy.unless  # type: ignore[attr-defined]
+    # An event's model is tracked for the root that declares it, and shares its columns.
+    tracked = model._meta.get_field("pgh_obj").related_model if issubclass(model, pghistory.models.Event) else model
+    unless = tracked.tenancy.unless  # type: ignore[union-attr]
     return f"""
       CASE {f"WHEN {unless} THEN false" if unless else ""}
            WHEN subject_code BETWEEN {setting("lo")} AND {setting("hi")}

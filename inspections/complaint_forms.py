@@ -63,7 +63,9 @@ class ComplaintForm(forms.Form):
 class TransferForm(forms.Form):
     upward = forms.BooleanField(label="转送上一级督导办", required=False,
                                 help_text="反映本办或本办人员的，应当转送上一级。")  # fmt: skip
-    to = forms.CharField(label="转送单位", max_length=200, required=False, help_text="不属于教育督导职责的，写明主管机关。")
+    to = forms.CharField(
+        label="转送单位", max_length=200, required=False, help_text="不属于教育督导职责的，写明主管机关。"
+    )
     reason = forms.CharField(label="理由", max_length=500, widget=forms.Textarea(attrs={"rows": 3}),
                              help_text="投诉人能够查询到。")  # fmt: skip
 
@@ -86,7 +88,10 @@ class RecusalForm(forms.Form):
         self.members = {str(m.pk): m for m in members}
         field = self.fields["person"]
         assert isinstance(field, forms.ChoiceField)
-        field.choices = [("", "请选择"), *((k, f"{m.user.full_name}（{m.get_role_display()}）") for k, m in self.members.items())]
+        field.choices = [
+            ("", "请选择"),
+            *((k, f"{m.user.full_name}（{m.get_role_display()}）") for k, m in self.members.items()),
+        ]
 
     def chosen(self) -> Membership:
         return self.members[self.cleaned_data["person"]]

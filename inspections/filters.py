@@ -9,7 +9,7 @@ from django import forms
 from django.db.models import QuerySet
 
 from inspections.coverage import PER_MONTH, PER_TERM
-from inspections.models import RoutineVisit
+from inspections.models import Complaint, RoutineVisit
 from inspections.months import Month
 from supervision.models import School
 from supervision.models.schools import Stage
@@ -72,3 +72,18 @@ class CoverageFilter(filters.FilterSet):
         if value == "month":
             return queryset.filter(in_month__lt=PER_MONTH)
         return queryset.filter(in_term__lt=PER_TERM)
+
+
+class ComplaintFilter(filters.FilterSet):
+    q = filters.CharFilter(label="编号", field_name="number", lookup_expr="contains")
+    unit = filters.CharFilter(label="反映单位", field_name="subject_org__name", lookup_expr="contains")
+    category = filters.ChoiceFilter(label="类别", choices=Complaint.Category.choices, empty_label="全部")
+    state = filters.ChoiceFilter(label="状态", choices=Complaint.State.choices, empty_label="全部")
+    open = filters.BooleanFilter(label="只看未办结", method="only_open", widget=forms.CheckboxInput)
+
+    class Meta:
+        model = Complaint
+        fields: list[str] = []
+
+    def only_open(self, queryset: QuerySet[Any], name: str, value: bool) -> QuerySet[Any]:
+        return queryset.open() if value else queryset  # type: ignore[attr-defined]

@@ -33,7 +33,6 @@ from records.state import log
 from records.storage import put_file
 from records.uploads import inspect
 
-
 # 32 signs without those that look alike; ten of them are 50 bits, beyond guessing at the few tries an address has.
 SIGNS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 CODE_LENGTH = 10
@@ -113,7 +112,9 @@ def _take_in_one(pk: Any) -> int:
         with scope(office_actor(office.division_id)):
             _enter(intake, office, subject)
         # The register has it now; the letter is not kept twice.
-        ComplaintIntake.objects.filter(pk=pk).update(consumed_at=clock.now(), text="", contact_name="", contact_phone="")
+        ComplaintIntake.objects.filter(pk=pk).update(
+            consumed_at=clock.now(), text="", contact_name="", contact_phone=""
+        )
     return 1
 
 
@@ -248,3 +249,10 @@ def _units(division_code: int | None, pk: int | None) -> list[Unit]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT id, name, division_code FROM complaint_units(%s, %s)", [division_code, pk])
         return [Unit(*row) for row in cursor.fetchall()]
+
+
+def places() -> list[tuple[int, str]]:
+    """The divisions that have an office: where a complaint can be sent."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT code, name FROM complaint_places()")
+        return [(int(code), str(name)) for code, name in cursor.fetchall()]

@@ -77,6 +77,14 @@ class ComplaintQuerySet(RootQuerySet):
         return self.filter(state__in=["received", "accepted", "proposed"])
 
 
+class ContactQuerySet(RelatedQuerySet):
+    def visible_to(self, actor: Actor | None) -> Self:
+        """The handling office's alone: not the offices' above, which may see the complaint itself."""
+        if actor is None or not actor.is_office:
+            return self.none()
+        return super().visible_to(actor).filter(owner_code=actor.division_code)
+
+
 class RecusalQuerySet(models.QuerySet[Any]):
     def visible_to(self, actor: Actor | None) -> Self:
         """The office's, to everybody in it but the recused."""

@@ -9,13 +9,18 @@ from django.urls import reverse
 
 from accounts.actors import Actor, Role
 from inspections.coverage import MONTH_BASIS, coverage_of
-from inspections.models import Finding, PlannedVisit, RoutineVisit
+from inspections.models import Complaint, ComplaintContact, Finding, PlannedVisit, RoutineVisit
 from inspections.months import Month
 from inspections.permissions import Permission
 from records import clock
+from records.models import Deadline
 from records.registry import Panel, Place, Section, Todo, register_panels, register_place, register_todos
+from records.reveal import register_personal
+from records.rules import COMPLAINT_ACCEPT, COMPLAINT_FINISH
 from rectification.sources import register_source
 
+register_personal(ComplaintContact, "name", Permission.HANDLE_COMPLAINTS)
+register_personal(ComplaintContact, "phone", Permission.HANDLE_COMPLAINTS)
 register_source(Finding._meta.label_lower, "经常性督导")
 
 State = RoutineVisit.State
@@ -27,6 +32,7 @@ register_place(
           (Permission.VIEW_VISITS, Permission.READ_SERVED_VISITS), icon="checklist", order=10, phone=2),
     Place(Section.SCHOOLS, "月度计划", "inspections:month_plan", (Permission.VIEW_PLANS,), icon="calendar", order=20, phone=3),
     Place(Section.SCHOOLS, "督导覆盖", "inspections:coverage", (Permission.VIEW_VISITS,), icon="chart-bar", order=30, phone=4),
+    Place(Section.SCHOOLS, "投诉举报", "inspections:complaint_list", (Permission.VIEW_COMPLAINTS,), icon="message", order=35),
     Place(Section.SCHOOLS, "督导工具", "inspections:instrument_list", (Permission.VIEW_INSTRUMENTS,), icon="list", order=40),
 )  # fmt: skip
 
@@ -112,3 +118,36 @@ def panels(actor: Actor) -> Iterable[Panel]:
     yield Panel(
         "本月督导覆盖", "inspections/coverage_panel.html", {"coverage": coverage, "basis": MONTH_BASIS}, order=20
     )
+
+
+WHAT = {"received": ("决定是否受理投诉举报", "去办理"), "accepted": ("查办并答复投诉举报", "去办理"),
+        "proposed": ("审定投诉举报的答复", "去审定")}  # fmt: skip
+
+
+@register_todos
+def complaints(actor: Actor) -> Iterable[Todo]:
+    """What the office has to do with complaints, by its deadlines. Two queries."""
+    if not actor.can(Permission.HANDLE_COMPLAINTS):
+        return
+    own = (
+        Complaint.objects.visible_to(actor).open().filter(owner_code=actor.division_code).select_related("subject_org")
+    )
+    waiting = list(
+        own.exclude(state=Complaint.State.PROPOSED, proposed_by_id=actor.user_id).order_by("received_at")[:LINES]
+    )
+    if not actor.can(Permission.ANSWER_COMPLAINTS):
+        waiting = [c for c in waiting if c.state != Complaint.State.PROPOSED]
+    dates = Deadline.objects.open().filter(
+        root_kind=Complaint._meta.label_lower,
+        root_id__in=[c.pk for c in waiting],
+        act__in=[COMPLAINT_ACCEPT, COMPLAINT_FINISH],
+    )
+    due = {d.root_id: d for d in dates} if waiting else {}
+    for complaint in waiting:
+        what, action = WHAT[complaint.state]
+        deadline = due.get(complaint.pk)
+        yield Todo(
+            what=what, title=str(complaint), unit=str(complaint.subject_org or complaint.unit_text), action=action,
+            url=complaint.get_absolute_url(), due_at=deadline.due_at if deadline else None,
+            basis=deadline.basis if deadline else "",
+        )  # fmt: skip

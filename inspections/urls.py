@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from inspections.views import editor, instruments, plans, visits
+from inspections.views import complaints, editor, instruments, plans, visits
 
 app_name = "inspections"
 urlpatterns = [
@@ -18,6 +18,12 @@ urlpatterns = [
     path("plan/<int:pk>/start/", visits.plan_start, name="plan_start"),
     path("coverage/", plans.coverage, name="coverage"),
     path("schools/<int:pk>/visits/", visits.school_panel, name="school_panel"),
+    path("complaints/", complaints.complaint_list, name="complaint_list"),
+    path("complaints/<int:pk>/", complaints.complaint_detail, name="complaint_detail"),
+    path("complaints/<int:pk>/move/<slug:name>/", complaints.complaint_move, name="complaint_move"),
+    path("complaints/<int:pk>/recuse/", complaints.complaint_recuse, name="complaint_recuse"),
+    path("complaints/<int:pk>/problem/", complaints.complaint_problem, name="complaint_problem"),
+    path("schools/<int:pk>/complaint-code/", complaints.complaint_code, name="complaint_code"),
     path("instruments/", instruments.instrument_list, name="instrument_list"),
     path("instruments/versions/<int:pk>/", instruments.version, name="version"),
     path("instruments/versions/<int:pk>/copy/", instruments.version_copy, name="version_copy"),

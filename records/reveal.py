@@ -14,6 +14,7 @@ from django.core.cache import cache
 from django.db import models
 
 from accounts.actors import Actor
+from accounts.personal import mask_name, mask_phone
 
 HOUR = 3600
 REASONS = ("联系通知", "核实信息", "办理交接", "应急联系")
@@ -30,6 +31,9 @@ class Personal:
     @property
     def label(self) -> str:
         return str(self.model._meta.get_field(self.name).verbose_name)  # type: ignore[union-attr]
+
+    def mask(self, value: str) -> str:
+        return mask_name(value) if self.name.endswith("name") else mask_phone(value)
 
     def row(self, actor: Actor, pk: int) -> Any:
         """The row through its own door, or None."""

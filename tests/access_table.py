@@ -282,6 +282,12 @@ PAGES: dict[str, Page] = {
     "inspections:visit_merge": about("draft_visit", (INSPECTOR,), 0),
     "inspections:visit_discard": about("draft_visit", (INSPECTOR,), post=True),
     "inspections:visit_move": about("visit", (STAFF, HEAD, INSPECTOR), "return", post=True, data={"reason": "补充"}),
+    "inspections:complaint_list": Page(OFFICE),
+    "inspections:complaint_detail": about("complaint", OFFICE, seen_by=(STAFF, HEAD, LEADER)),
+    "inspections:complaint_move": about("complaint", DESK, "finish", post=True),
+    "inspections:complaint_recuse": about("complaint", DESK),
+    "inspections:complaint_problem": about("complaint", DESK),
+    "inspections:complaint_code": about("school", DESK),
     "inspections:month_plan": Page(OFFICE),
     "inspections:plan_detail": about("plan", VISIT, seen_by=OFFICE),
     "inspections:plan_start": about("plan", (INSPECTOR,), post=True),
@@ -308,6 +314,9 @@ PUBLIC: dict[str, Args] = {
     "public:feed": nothing,
     "public:sitemap": nothing,
 }
+
+# Forms of the public site: everybody's too, kept by nobody (tests/portal/test_public_complaints.py).
+PUBLIC_FORMS = ("public:complaint", "public:complaint_query")
 
 # Addresses that are everybody's or a library's, and who tests them.
 ELSEWHERE: dict[str, str] = {

@@ -12,7 +12,7 @@ from typing import Any
 from guardian.shortcuts import assign_perm
 
 from accounts.models import Membership, Organization
-from inspections.models import InstrumentVersion, PlannedVisit, RoutineVisit
+from inspections.models import Complaint, InstrumentVersion, PlannedVisit, RoutineVisit
 from records import clock
 from records.actions.grants import DOWNLOAD
 from records.models import ArchiveFile, Document, LetterBatch, Publication, Root
@@ -155,3 +155,12 @@ def visit(columns: dict[str, Any]) -> Root:
     return RoutineVisit.objects.create(
         inspector=who, inspector_name="王督学", version=version, visited_on=clock.today(), **facts, **columns
     )
+
+
+@builds(Complaint)
+def complaint(columns: dict[str, Any]) -> Root:
+    number = f"TS20261124-{Complaint.objects.count() + 1:06d}"
+    return Complaint.objects.create(
+        number=number, code_hash="0" * 64, category="canteen", channel="site", text="食堂后厨有老鼠", received_at=clock.now(),
+        **columns,
+    )  # fmt: skip

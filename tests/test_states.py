@@ -64,6 +64,14 @@ TABLE: dict[str, dict[str, tuple[set[str], set[str], str]]] = {
         "finish": (NOBODY, {"approved"}, "done"),
         "withdraw": ({STAFF, HEAD}, {"drafted"}, "withdrawn"),
     },
+    "投诉举报": {
+        "accept": ({STAFF, HEAD}, {"received"}, "accepted"),
+        "decline": ({STAFF, HEAD}, {"received"}, "declined"),
+        "transfer": ({STAFF, HEAD}, {"received"}, "transferred"),
+        "propose": ({STAFF, HEAD}, {"accepted"}, "proposed"),
+        "rework": ({HEAD}, {"proposed"}, "accepted"),
+        "finish": ({HEAD}, {"proposed"}, "finished"),
+    },
     "问题": {
         "rectify": ({STAFF}, {"open"}, "in_rectification"),
         "dismiss": ({STAFF}, {"open"}, "dismissed"),

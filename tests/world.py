@@ -15,7 +15,7 @@ from PIL import Image
 
 from accounts.actors import Role
 from accounts.models import Membership, Organization
-from inspections.models import InstrumentVersion, PlannedVisit, RoutineVisit
+from inspections.models import Complaint, InstrumentVersion, PlannedVisit, RoutineVisit
 from inspectors.models import DistrictInspector, DistrictSchool, Inspector, ResponsibilityDistrict
 from records import clock
 from records.models import (
@@ -159,6 +159,8 @@ def _business(world: World, unit: School) -> None:
     things["draft_visit"] = make(RoutineVisit, office, org)
     _public(things, office)
     add_deadline(world, org, MARK)
+    things["complaint"] = make(Complaint, office, org, filed_at=now)
+    Complaint.objects.filter(pk=things["complaint"].pk).update(state="accepted", accepted_at=now, text=f"{MARK}食堂")
     _title(things)
     for name in ("document", "ticket", "order", "problem"):
         if type(things[name]).party_model() is not None:

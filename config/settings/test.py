@@ -20,7 +20,9 @@ CACHES = {
 CELERY_BROKER_URL = REDIS_URL
 CELERY_TASK_ALWAYS_EAGER = True
 CELERY_TASK_EAGER_PROPAGATES = True
-DATABASES["default"]["TEST"] = {"NAME": f"test_dudao_{os.getpid() if _worker == '0' else ''}{_worker}"}
+DATABASES["default"]["TEST"] = {
+    "NAME": os.environ.get("DUDAO_TEST_DB") or f"test_dudao_{os.getpid() if _worker == '0' else ''}{_worker}"
+}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 MEDIA_ROOT = Path(tempfile.mkdtemp(prefix="dudao-media-"))
 atexit.register(shutil.rmtree, MEDIA_ROOT, ignore_errors=True)

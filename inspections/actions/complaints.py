@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
 
 from accounts.actors import Actor, OrganizationKind, Role, division_chain
 from accounts.models import Membership, Organization
-from inspections.models import Complaint, ComplaintContact, ComplaintRecusal
+from inspections.models import Complaint, ComplaintContact, ComplaintRecusal, RoutineVisit
 from inspections.permissions import Permission
 from inspections.workflow import COMPLAINT, PETITIONS
 from records import clock
@@ -30,7 +31,9 @@ def accept_complaint(complaint: Complaint, *, by: Actor) -> Complaint:
     with transaction.atomic():
         row: Complaint = COMPLAINT.move(complaint, "accept", by=by, accepted_at=now)
         meet(row, COMPLAINT_ACCEPT, by=by, at=now)
-        open_deadline(row, rule_code=COMPLAINT_FINISH, party_org=row.author_org, title=f"办结投诉举报{row.number}", start=now)
+        open_deadline(
+            row, rule_code=COMPLAINT_FINISH, party_org=row.author_org, title=f"办结投诉举报{row.number}", start=now
+        )
     return row
 
 
@@ -167,3 +170,15 @@ def contact_of(complaint: Complaint, actor: Actor) -> ComplaintContact | None:
     rows: Any = ComplaintContact.objects.visible_to(actor)
     found: ComplaintContact | None = rows.filter(complaint=complaint).first()
     return found
+
+
+MOST_SHOWN = 10
+
+
+def complaints_before(visit: RoutineVisit, actor: Actor) -> list[Complaint]:
+    """What was accepted about the school within half a year before the visit, for whoever goes there: the newest first."""
+    since = visit.visited_on - timedelta(days=183)
+    rows = Complaint.objects.visible_to(actor).filter(
+        subject_org_id=visit.subject_org_id, accepted_at__isnull=False, received_at__date__gte=since
+    )
+    return list(rows.order_by("-received_at")[:MOST_SHOWN])

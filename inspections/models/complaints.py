@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import Q
 
 from accounts.tenancy import Tenancy, setting
-from inspections.querysets import ComplaintQuerySet, RecusalQuerySet
+from inspections.querysets import ComplaintQuerySet, ContactQuerySet, RecusalQuerySet
 from records.models import Root
 from records.querysets import OfficeQuerySet
 from rectification.models import Problem
@@ -73,9 +73,7 @@ class ComplaintIntake(models.Model):
         verbose_name = "来件"
         verbose_name_plural = "来件"
         ordering = ["received_at", "id"]
-        indexes = [
-            models.Index(fields=["received_at"], condition=Q(consumed_at__isnull=True), name="intake_waiting")
-        ]
+        indexes = [models.Index(fields=["received_at"], condition=Q(consumed_at__isnull=True), name="intake_waiting")]
 
     def __str__(self) -> str:
         return self.number
@@ -168,14 +166,14 @@ class ComplaintContact(models.Model):
     name = models.CharField("姓名", max_length=60, blank=True)
     phone = models.CharField("联系电话", max_length=20, blank=True)
 
-    objects: ClassVar[OfficeQuerySet] = OfficeQuerySet.as_manager()  # type: ignore[assignment]
+    objects: ClassVar[ContactQuerySet] = ContactQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         verbose_name = "投诉人联系方式"
         verbose_name_plural = "投诉人联系方式"
 
     def __str__(self) -> str:
-        return f"{self.complaint_id}"
+        return "投诉人"
 
 
 class ComplaintRecusal(models.Model):
@@ -202,5 +200,3 @@ class ComplaintRecusal(models.Model):
 
     def __str__(self) -> str:
         return f"{self.complaint_id} {self.person_id}"
-
-

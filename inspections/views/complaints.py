@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import segno
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_POST
 
 from accounts.actors import Actor
 from accounts.decorators import actor_of, requires
 from accounts.models import Membership
+from accounts.personal import mask_name
 from inspections.actions import complaints as acts
 from inspections.complaint_forms import AnswerForm, FoundForm, RecusalForm, TransferForm
 from inspections.filters import ComplaintFilter
@@ -23,6 +25,7 @@ from records import clock
 from records.actions.attachments import attachments_of
 from records.lists import Column, listing
 from records.web import Button, buttons, deadlines_of, perform, timeline
+from supervision.models import School
 
 COLUMNS = (
     Column("number", "编号", "number"),
@@ -51,10 +54,11 @@ def _complaint(request: HttpRequest, pk: int) -> Complaint:
 @requires(Permission.VIEW_COMPLAINTS)
 def complaint_detail(request: HttpRequest, pk: int) -> HttpResponse:
     actor, complaint = actor_of(request), _complaint(request, pk)
+    contact = acts.contact_of(complaint, actor)
     context = {
         "complaint": complaint, "files": list(attachments_of(complaint)), "deadlines": deadlines_of(complaint),
         "actions": [*buttons(COMPLAINT, complaint, actor, "inspections:complaint_move"), *_further(complaint, actor)],
-        "entries": timeline(complaint), "contact": acts.contact_of(complaint, actor),
+        "entries": timeline(complaint), "contact": contact, "contact_name": mask_name(contact.name) if contact else "",
         "recusals": list(ComplaintRecusal.objects.visible_to(actor).filter(complaint=complaint).select_related("person")),
     }  # fmt: skip
     return render(request, "inspections/complaint_detail.html", context)
@@ -102,10 +106,10 @@ def _with_form(request: HttpRequest, complaint: Complaint, name: str) -> HttpRes
     form: Any
     if name == "transfer":
         form, title = TransferForm(request.POST or None), "转送"
-        act, done = lambda: acts.transfer_complaint(complaint, by=actor, **form.cleaned_data), "已转送。"  # noqa: E731
+        act, done = lambda: acts.transfer_complaint(complaint, by=actor, **form.cleaned_data), "已转送。"
     else:
         form, title = AnswerForm(request.POST or None, initial={"answer": complaint.answer}), "拟写答复"
-        act, done = lambda: acts.propose_answer(complaint, by=actor, **form.cleaned_data), "已送审。"  # noqa: E731
+        act, done = lambda: acts.propose_answer(complaint, by=actor, **form.cleaned_data), "已送审。"
     if request.method == "POST" and form.is_valid() and perform(request, act, done=done):
         return redirect(complaint)
     return _step(request, complaint, form, title)
@@ -123,7 +127,9 @@ def complaint_recuse(request: HttpRequest, pk: int) -> HttpResponse:
     form = RecusalForm(request.POST or None, members=list(members.valid_on(clock.today()).select_related("user")))
     if request.method == "POST" and form.is_valid():
         person, reason = form.chosen(), form.cleaned_data["reason"]
-        if perform(request, lambda: acts.recuse(complaint, by=actor, person=person, reason=reason), done="已决定回避。"):
+        if perform(
+            request, lambda: acts.recuse(complaint, by=actor, person=person, reason=reason), done="已决定回避。"
+        ):
             return redirect("inspections:complaint_list" if person.user_id == actor.user_id else complaint)
     return _step(request, complaint, form, "决定回避")
 
@@ -140,12 +146,10 @@ def complaint_problem(request: HttpRequest, pk: int) -> HttpResponse:
     return _step(request, complaint, form, "登记为问题")
 
 
-@require_POST
-@requires(Permission.HANDLE_COMPLAINTS, writes=True)
-def complaint_contact(request: HttpRequest, pk: int) -> HttpResponse:
-    """Show who wrote, once, for a reason that the audit log keeps."""
-    actor, complaint = actor_of(request), _complaint(request, pk)
-    contact = acts.contact_of(complaint, actor)
-    if contact is None:
-        raise Http404("这件投诉举报没有留联系方式。")
-    return reveal(request, contact, back=complaint.get_absolute_url())
+@requires(Permission.HANDLE_COMPLAINTS)
+def complaint_code(request: HttpRequest, pk: int) -> HttpResponse:
+    """A sheet for the school's gate: the QR code leads to the form with the school chosen already."""
+    school = get_object_or_404(School.objects.visible_to(actor_of(request)).select_related("organization"), pk=pk)
+    url = f"{settings.SITE_URL}{reverse('public:complaint')}?unit={school.organization_id}"
+    picture = segno.make(url, error="m").svg_inline(scale=8, border=2, svgclass="qr", lineclass="")
+    return render(request, "inspections/complaint_code.html", {"school": school, "picture": picture, "url": url})

@@ -13,6 +13,7 @@ from django.urls import reverse
 from accounts.actors import Actor
 from accounts.decorators import actor_of, requires
 from inspections.actions import visits as actions
+from inspections.actions.complaints import complaints_before
 from inspections.actions.conflicts import differences, keep_other_version, other_versions, resolve_conflict
 from inspections.actions.consequences import CAUSES
 from inspections.cards import by_part, cards_of
@@ -166,7 +167,7 @@ def _page(request: HttpRequest, visit: RoutineVisit, items: list[InstrumentItem]
         "method_units": METHOD_UNITS, "companions": _companions(actor, with_them),
         "severities": Finding.Severity.choices, "dispositions": [(d.value, d.label, CAUSES[d]) for d in Finding.Disposition],
         "open_group": request.GET.get("open", ""), "merges": _merges(visit, items, actor),
-        "return_reason": _return_reason(visit),
+        "return_reason": _return_reason(visit), "complaints": complaints_before(visit, actor),
     }  # fmt: skip
     return render(request, "inspections/visit_edit.html", context, status=status)
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portal.public import objections, views
+from portal.public import complaints, objections, views
 
 app_name = "public"
 urlpatterns = [
@@ -18,4 +18,6 @@ urlpatterns = [
     path("verify/paper/", views.verify_paper, name="verify_paper"),
     path("feed/", views.feed, name="feed"),
     path("sitemap/", views.sitemap, name="sitemap"),
+    path("complaints/", complaints.complaint, name="complaint"),
+    path("complaints/query/", complaints.complaint_query, name="complaint_query"),
 ]

@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from accounts.decorators import actor_of, requires
-from accounts.personal import mask_phone, mask_text
+from accounts.personal import mask_text
 from records import audit
 from records.models import AuditEntry
 from records.permissions import Permission
@@ -48,7 +48,7 @@ def reveal(request: HttpRequest, kind: str, pk: int, name: str) -> HttpResponse:
     if not url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure()):
         back = ""
     form = ReasonForm(request.POST or None)
-    context = {"form": form, "row": row, "label": field.label, "masked": mask_phone(value), "value": "", "back": back}
+    context = {"form": form, "row": row, "label": field.label, "masked": field.mask(value), "value": "", "back": back}
     status = 200
     if request.method == "POST" and form.is_valid():
         if too_many(actor):
