@@ -43,7 +43,7 @@ class ComplaintForm(forms.Form):
         help_text="时间、地点、经过。请不要写未成年人的姓名。",
         error_messages={"min_length": f"请写得具体一些，至少{SHORTEST_TEXT}个字。"},
     )  # fmt: skip
-    files = FilesField(label="照片或文件", required=False, help_text=f"可不传，最多{MOST_FILES}个。")
+    evidence = FilesField(label="照片或文件", required=False, help_text=f"可不传，最多{MOST_FILES}个。")
     contact_name = forms.CharField(label="您的姓名", max_length=60, required=False)
     contact_phone = forms.CharField(label="联系电话", max_length=20, required=False)
 

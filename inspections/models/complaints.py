@@ -139,9 +139,10 @@ class Complaint(Root):
             *Root.Meta.constraints,
             models.UniqueConstraint(fields=["owner_code", "number"], name="complaint_number_once"),
             models.CheckConstraint(
-                condition=~Q(state="finished") | Q(~Q(answer=""), finished_at__isnull=False),
+                condition=Q(~Q(state="finished"), finished_at__isnull=True, finished_by__isnull=True)
+                | Q(~Q(answer=""), state="finished", finished_at__isnull=False, finished_by__isnull=False),
                 name="complaint_finished_with_answer",
-                violation_error_message="办结须有答复。",
+                violation_error_message="办结须有答复和审定人。",
             ),
             models.CheckConstraint(
                 condition=~Q(state__in=["accepted", "proposed", "finished"]) | Q(accepted_at__isnull=False),

@@ -82,7 +82,9 @@ class RoutineVisit(Root):
             models.Index(fields=["subject_org", "-visited_on", "-id"], name="visit_school"),
             models.Index(fields=["inspector", "-visited_on", "-id"], name="visit_inspector"),
             models.Index(fields=["owner_code", "submitted_at"], condition=Q(state="submitted"), name="visit_waiting"),
-            models.Index(fields=["owner_code", "accepted_at", "id"], condition=Q(state="accepted"), name="visit_to_file"),
+            models.Index(
+                fields=["owner_code", "accepted_at", "id"], condition=Q(state="accepted"), name="visit_to_file"
+            ),
         ]
         constraints = [
             *Root.Meta.constraints,

@@ -17,8 +17,9 @@ from inspections import intake
 from inspections.complaint_forms import ComplaintForm
 from inspections.models import Complaint
 from portal.public import work
+from portal.public.limits import allowed
 from portal.public.pages import page
-from portal.public.throttle import counted, too_often
+from records.audit import address_of
 from records.uploads import UploadRefused
 
 HOUR = 3600
@@ -69,8 +70,7 @@ def _asked(request: HttpRequest) -> tuple[int | None, intake.Unit | None]:
 
 
 def _places() -> list[tuple[int, str]]:
-    found: list[tuple[int, str]] = cache.get_or_set("public:complaint_places", intake.places, HOUR)
-    return found
+    return cache.get_or_set("public:complaint_places", intake.places, HOUR) or []
 
 
 def _groups() -> list[dict[str, Any]]:
@@ -96,21 +96,22 @@ def _send(
     unit = form.cleaned_data["unit"]
     try:
         receipt = intake.receive(
-            division_code=place, unit=int(unit) if unit else None, files=form.cleaned_data["files"],
+            division_code=place, unit=int(unit) if unit else None, files=form.cleaned_data["evidence"],
             channel=Complaint.Channel.CODE if from_gate else Complaint.Channel.SITE, **facts,
         )  # fmt: skip
     except UploadRefused as error:
-        form.add_error("files", str(error))
+        form.add_error("evidence", str(error))
         return None, 422, ""
     return receipt, 200, ""
 
 
 def _flooding(request: HttpRequest) -> bool:
+    address = address_of(request) or "-"
     if work.done(request.POST.get("task", ""), request.POST.get("found", "")):
-        return too_often(request, "complaint", most=MOST_AN_HOUR, seconds=HOUR)
-    if too_often(request, "complaint-plain", most=MOST_WITHOUT_WORK, seconds=HOUR):
+        return not allowed(f"complaint:{address}", most=MOST_AN_HOUR, seconds=HOUR)
+    if not allowed(f"complaint:plain:{address}", most=MOST_WITHOUT_WORK, seconds=HOUR):
         return True
-    return counted("complaint-plain-all", HOUR) > MOST_WITHOUT_WORK_ANYWHERE
+    return not allowed("complaint:plain", most=MOST_WITHOUT_WORK_ANYWHERE, seconds=HOUR)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -120,8 +121,8 @@ def complaint_query(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {"number": number, "place": "complaint", "status": None, "sentence": ""}
     if request.method != "POST":
         return page("public/complaint_query.html", context)
-    guessing = counted(f"complaint-number:{number.upper()}", HOUR) > MOST_TRIES_OF_A_NUMBER
-    if too_often(request, "complaint-query", most=MOST_QUESTIONS, seconds=HOUR) or guessing:
+    of_number = allowed(f"complaint:number:{number.upper()}", most=MOST_TRIES_OF_A_NUMBER, seconds=HOUR)
+    if not allowed(f"complaint:query:{address_of(request) or '-'}", most=MOST_QUESTIONS, seconds=HOUR) or not of_number:
         context["sentence"] = "查询过于频繁，请一小时后再试。"
         return page("public/complaint_query.html", context, status=429)
     context["status"] = intake.status_of(number, code)

@@ -116,12 +116,12 @@ def test_what_is_wrong_is_said(school: Any, changed: dict[str, str], sentence: s
 
 def test_fifty_attachments(school: Any) -> None:
     files = [SimpleUploadedFile(f"{n}.txt", "证据".encode()) for n in range(50)]
-    answer = post(school, files=files)
+    answer = post(school, evidence=files)
     assert answer.status_code == 422 and "最多9个" in answer.content.decode() and TEXT in answer.content.decode()
 
 
 def test_a_file_that_is_not_what_its_name_says(school: Any) -> None:
-    answer = post(school, files=[SimpleUploadedFile("a.jpg", b"MZ\x90\x00 program")])
+    answer = post(school, evidence=[SimpleUploadedFile("a.jpg", b"MZ\x90\x00 program")])
     assert answer.status_code == 422 and "不能上传" in answer.content.decode() and TEXT in answer.content.decode()
 
 

@@ -41,6 +41,6 @@ DROP FUNCTION IF EXISTS complaint_places()"""
 
 
 class Migration(migrations.Migration):
-    dependencies = [("inspections", "0004_complaints")]
+    dependencies = [("inspections", "0005_complaints")]
 
     operations = [migrations.RunSQL(CREATE, DROP)]
