@@ -54,9 +54,10 @@ def _complaint(request: HttpRequest, pk: int) -> Complaint:
 @requires(Permission.VIEW_COMPLAINTS)
 def complaint_detail(request: HttpRequest, pk: int) -> HttpResponse:
     actor, complaint = actor_of(request), _complaint(request, pk)
-    contact = acts.contact_of(complaint, actor)
+    contact, deadlines = acts.contact_of(complaint, actor), deadlines_of(complaint)
     context = {
-        "complaint": complaint, "files": list(attachments_of(complaint)), "deadlines": deadlines_of(complaint),
+        "complaint": complaint, "files": list(attachments_of(complaint)), "deadlines": deadlines,
+        "deadline": deadlines[0] if deadlines else None,
         "actions": [*buttons(COMPLAINT, complaint, actor, "inspections:complaint_move"), *_further(complaint, actor)],
         "entries": timeline(complaint), "contact": contact, "contact_name": mask_name(contact.name) if contact else "",
         "recusals": list(ComplaintRecusal.objects.visible_to(actor).filter(complaint=complaint).select_related("person")),

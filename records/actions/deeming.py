@@ -50,7 +50,7 @@ def _write(by: Actor, **facts: Any) -> DeadlineRule:
         "basis_kind": BasisKind.LOCAL_PRACTICE, "pausable": False, "max_extensions": 0, "set_by_name": by.display_name,
         "set_as": by.label, "set_at": clock.now(),
     }  # fmt: skip
-    key = {"code": DEEMED_SERVICE, "division_code": by.division_code, "valid_from": clock.today()}
+    key: dict[str, Any] = {"code": DEEMED_SERVICE, "division_code": by.division_code, "valid_from": clock.today()}
     with transaction.atomic():
         row, _ = DeadlineRule.objects.update_or_create(**key, defaults={**fixed, **facts})
     return row

@@ -72,7 +72,7 @@ def test_the_first_reason_is_the_right_then_the_state_then_guards_then_four_eyes
 
 def test_options_are_what_the_role_knows_from_here(office: Office) -> None:
     document = office.submitted()
-    assert [o.transition.name for o in DOCUMENT.options(document, office.staff)] == []
+    assert [o.transition.name for o in DOCUMENT.options(document, office.staff)] == ["withdraw"]
     offered = {o.transition.name: o.allowed for o in DOCUMENT.options(document, office.head)}
     assert offered == {"approve": True, "return": True, "void": True}
 
