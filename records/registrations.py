@@ -10,7 +10,7 @@ from django.urls import reverse
 from accounts.actors import Actor, ActorKind
 from accounts.models import Membership, User
 from accounts.permissions import Permission as AccountsPermission
-from records import clock
+from records import clock, waiting
 from records.actions.grants import open_to
 from records.calendars import Amount, Unit, add
 from records.deadlines import binding, working_calendar
@@ -57,6 +57,15 @@ register_place(
     Place(Section.SETTINGS, "期限规则", "records:rules", (Permission.VIEW_RULES,), "clock", order=40),
     Place(Section.SETTINGS, "离岗移交", "records:handover_list", (Permission.HAND_OVER,), "switch", order=24),
     Place(Section.SETTINGS, "学期", "records:terms", (Permission.KEEP_CALENDAR,), "school", order=45),
+    Place(
+        Section.SETTINGS,
+        "授权代签",
+        "records:delegation_list",
+        (AccountsPermission.VIEW_DELEGATIONS,),
+        "signature",
+        order=45,
+    ),
+    Place(Section.SETTINGS, "公文设置", "records:paper_settings", (Permission.MANAGE_SERIES,), "settings", order=47),
     Place(Section.SETTINGS, "机关代字", "records:series", (Permission.MANAGE_SERIES,), "stamp", order=50),
 )
 
@@ -82,7 +91,7 @@ def _rows(actor: Actor) -> Any:
 def documents_to_approve(actor: Actor) -> Iterator[Todo]:
     """For a leader, who approves and drafts nothing."""
     if actor.is_office and actor.can(Permission.APPROVE_DOCUMENTS) and not actor.can(Permission.DRAFT_DOCUMENTS):
-        for document in _rows(actor).to_approve(actor)[:MOST]:
+        for document in waiting.to_approve(_rows(actor), actor)[:MOST]:
             yield _line(document, f"签发{document.get_kind_of_display()}", "去签发")
 
 
@@ -93,24 +102,35 @@ def documents_of_staff(actor: Actor) -> Iterator[Todo]:
     """
     if not actor.is_office or not actor.can(Permission.DRAFT_DOCUMENTS):
         return
-    issues, approves = actor.can(Permission.ISSUE_DOCUMENTS), actor.can(Permission.APPROVE_DOCUMENTS)
-    desk = list(_rows(actor).at_desk(actor, issues=issues, approves=approves, unless=signed_for_elsewhere)[:MOST])
+    desk = list(waiting.at_desk(_rows(actor), actor, unless=signed_for_elsewhere)[:MOST])
     yield from _chased([d for d in desk if d.state == Document.State.SERVED], actor)
     for document in desk:
         if document.state == Document.State.SERVED:
             continue
         if document.state == Document.State.SUBMITTED:
             yield _line(document, f"签发{document.get_kind_of_display()}", "去签发")
+        elif document.state == Document.State.CHECKING:
+            yield _line(document, f"核稿：{document.get_kind_of_display()}", "去核稿")
         elif document.state == Document.State.DRAFTED:
             yield _line(document, "修改被退回的文稿" if document.returned else "送签文稿", "去办理")
         else:
             yield _line(document, _stuck_at(document), "去办理")
 
 
+@register_todos
+def documents_to_countersign(actor: Actor) -> Iterator[Todo]:
+    """For whoever is asked, in the office or outside it."""
+    if not actor.can(Permission.COUNTERSIGN_DOCUMENTS):
+        return
+    for document in waiting.to_countersign(_rows(actor), actor)[:MOST]:
+        yield _line(document, f"会签{document.get_kind_of_display()}", "去会签")
+
+
 def _stuck_at(document: Document) -> str:
     if document.render_error and not document.rendered_at:
         return "公文文件生成失败"
-    waits: dict[str, str] = {Document.State.ISSUED: "送达公文", Document.State.SEALED: "印发公文"}
+    waits: dict[str, str] = {Document.State.ISSUED: "送达公文", Document.State.SEALED: "印发公文",
+                             Document.State.COUNTERSIGNING: "答复会签意见"}  # fmt: skip
     return waits.get(document.state, "电子签章没有完成" if document.seal_error else "公文用印")
 
 

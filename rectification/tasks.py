@@ -26,6 +26,11 @@ def _document(row: Outbox, actor: Actor) -> Document:
     return found
 
 
+def _successor(row: Outbox, actor: Actor) -> Document:
+    found: Document = Document.objects.visible_to(actor).get(pk=row.payload["successor"])
+    return found
+
+
 def _at(row: Outbox) -> datetime:
     return datetime.fromisoformat(row.payload["at"])
 
@@ -58,6 +63,20 @@ def notice_voided(row: Outbox, actor: Actor) -> None:
     ticket = _about(Ticket, row, actor)
     if ticket is not None:
         actions.notice_voided(ticket, _document(row, actor), by=actor)
+
+
+@handles(f"document.replaced:{TICKET}")
+def notice_replaced(row: Outbox, actor: Actor) -> None:
+    ticket = _about(Ticket, row, actor)
+    if ticket is not None:
+        actions.notice_replaced(ticket, _document(row, actor), _successor(row, actor), by=actor)
+
+
+@handles(f"document.replaced:{ORDER}")
+def order_replaced(row: Outbox, actor: Actor) -> None:
+    order = _about(SupervisoryOrder, row, actor)
+    if order is not None:
+        actions.order_replaced(order, _document(row, actor), _successor(row, actor), by=actor)
 
 
 @handles(f"document.served:{ORDER}")

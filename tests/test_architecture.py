@@ -33,7 +33,8 @@ OWN = {
     "records": {
         "clock": "what time it is", "calendars": "working days", "deadlines": "clocks of parties", "sweep": "the ladder",
         "state": "state machines", "outbox": "consequences upward", "notify": "inbox writing", "inbox": "inbox reading",
-        "papers": "from row to paper", "rendering": "GB/T 9704", "sealing": "signatures and scans", "paper_tasks": "signing, countersigned", "storage": "content-addressed bytes",
+        "papers": "from row to paper", "rendering": "GB/T 9704", "sealing": "signatures and scans", "paper_tasks": "signing, countersigned",
+        "paper_forms": "forms of a paper's way", "waiting": "which papers wait for whom", "storage": "content-addressed bytes",
         "sign_in": "audit of signing in", "registry": "what the portal reads", "lists": "every list page", "web": "pages of roots",
         "handover": "a leaver's open work", "handover_kinds": "what of it lies in this room", "forms_handover": "forms of its page",
         "audit": "the audit log's pen", "uploads": "what an uploaded file is", "filetypes": "types that are taken",

@@ -14,7 +14,7 @@ from typing import Any
 from PIL import Image
 
 from accounts.actors import Role
-from accounts.models import Membership, Organization
+from accounts.models import Delegation, Membership, Organization
 from inspections.models import Complaint, InstrumentVersion, PlannedVisit, RoutineVisit
 from inspectors.models import DistrictInspector, DistrictSchool, Inspector, ResponsibilityDistrict
 from records import clock
@@ -22,6 +22,7 @@ from records.models import (
     ArchiveItem,
     ArchiveTransfer,
     Attachment,
+    Countersigner,
     Dispatch,
     Document,
     DocumentTemplate,
@@ -146,6 +147,14 @@ def _business(world: World, unit: School) -> None:
     )
     things["service"], things["service_evidence"] = _service(things["paper"], org, world)
     things["draft_document"] = make(Document, office, org, filed_at=now)
+    things["signer"] = Countersigner.objects.create(
+        document=things["document"], position=1, organization=things["department"]
+    )
+    giver, receiver = (world.people[role, 530102] for role in (Role.LEADER, Role.OFFICE_STAFF))
+    things["delegation"] = Delegation.objects.create(
+        organization=office, giver=giver, receiver=receiver, words=["records.approve_documents"], reason="出差",
+        valid_from=clock.today(), valid_until=clock.today(), given_at=now, given_by=giver.user,
+    )  # fmt: skip
     things["problem"] = make(Problem, office, org, **shown)
     things["category"] = ProblemCategory.objects.create(
         division_code=530102, code="own", label=f"{MARK}分类", basis="本地惯例", parent=ProblemCategory.objects.first()

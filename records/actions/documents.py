@@ -18,7 +18,7 @@ from records import clock
 from records.actions.checking import send_on
 from records.actions.countersigning import version_of, void_signatures
 from records.actions.publishing import owe_nothing, owe_publication
-from records.actions.replacements import take_place
+from records.actions.replacements import replacement_refusal, take_place
 from records.actions.series import layout_for
 from records.actions.service import tell_root
 from records.kinds import kind_of
@@ -32,7 +32,7 @@ from records.workflow import DOCUMENT, next_step
 
 RENDER, SEAL = "records.render", "records.seal"
 SealWay = OfficePaper.SealWay
-__all__ = ["approve", "draft_document", "issue", "render_again", "return_draft", "revise", "revise_refusal", "store_file",
+__all__ = ["approve", "draft_document", "draft_replacement", "issue", "render_again", "return_draft", "revise", "revise_refusal", "store_file",
            "submit", "version_of", "void"]  # fmt: skip
 
 
@@ -77,6 +77,28 @@ def add_parties(document: Document, role: str, organizations: Iterable[Organizat
     dates = {"owner_code": document.owner_code, "valid_from": clock.today()}
     for organization in organizations:
         DocumentParty(root=document, organization=organization, role=role, **dates).save(force_insert=True)
+
+
+def draft_replacement(old: Document, *, by: Actor, reason: str) -> Document:
+    """A new draft with the old paper's text, to take its place when it is issued; both name each other."""
+    with transaction.atomic():
+        row: Document = lock(old)
+        refused = replacement_refusal(row, by)
+        if refused is None and not reason.strip():
+            refused = Refusal("“拟制替代公文”须写明理由。")
+        if refused is not None:
+            raise Refused(refused)
+        parties = [(p.role, p.organization) for p in row.parties.select_related("organization") if p.organization]
+        draft = draft_document(
+            by=by, kind=row.kind_of, title=row.title, content=row.content, recipient=row.subject_org,
+            copies_to=tuple(o for role, o in parties if role == "copied"),
+            recipients=tuple(o for role, o in parties if role == "recipient"), publicity=row.publicity,
+        )  # fmt: skip
+        draft.about_kind, draft.about_id, draft.replaces = row.about_kind, row.about_id, row
+        draft.save(update_fields=["about_kind", "about_id", "replaces"])
+        log(row, by=by, name="draft_replacement", label="拟制替代公文", source=row.state, target=row.state,
+            reason=reason, facts={"successor": draft.pk}, only_for=row.author_org_id)  # fmt: skip
+    return draft
 
 
 def revise(

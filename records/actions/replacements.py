@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from accounts.actors import Actor
 from records import clock
 from records.models import Document
@@ -14,15 +12,6 @@ from records.state import Refusal, owning_office, word_refusal
 from records.workflow import DOCUMENT
 
 S = Document.State
-
-
-@dataclass(frozen=True)
-class About:
-    """What the old paper is about, as draft_document asks for it."""
-
-    owner_code: int
-    kind: str
-    pk: int | None
 
 
 def replacement_refusal(document: Document, by: Actor) -> Refusal | None:

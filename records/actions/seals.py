@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Sequence
+
+from django.core.files.base import File
 from django.db import transaction
 
 from accounts.actors import Actor
 from records import clock
+from records.actions.attachments import UploadRefused, store_upload
 from records.actions.documents import SEAL, issue
 from records.actions.service import serve
-from records.models import Document, OfficePaper
+from records.jobs import start
+from records.models import Document, Job, OfficePaper
 from records.outbox import publish, retry
 from records.permissions import Permission
 from records.sealing.certificates import path_for
@@ -17,6 +23,10 @@ from records.workflow import DOCUMENT
 
 S = Document.State
 SealWay = OfficePaper.SealWay
+SEAL_SCAN = "documents.seal_scan"
+SCAN_PART = "seal"
+SCAN_TYPES = {"application/pdf", "image/jpeg", "image/png"}
+MOST_FILES = 60
 
 
 def way_for(owner_code: int) -> str:
@@ -42,6 +52,48 @@ def seal(document: Document, *, by: Actor, sha256: str, size: int, way: str, sea
         if row.serve_when_ready:
             row = serve(issue(row, by=by), by=by)
     return row
+
+
+def hand_in_scan(document: Document, *, by: Actor, files: Sequence[File[bytes]]) -> Job:
+    """Take the scan of the stamped paper; a worker reads the code on it and compares. UploadRefused, Refused say why not."""
+    with transaction.atomic():
+        row: Document = lock(document)
+        refused = scan_seal_refusal(row, by)
+        if refused is None and len(files) > MOST_FILES:
+            refused = Refusal(f"一次最多上传{MOST_FILES}个文件，请把扫描件合并成一个 PDF。")
+        if refused is not None:
+            raise Refused(refused)
+        kept = [store_upload(file, root=row, by=by, part=SCAN_PART, filed=False) for file in files]
+        if any(attachment.mime not in SCAN_TYPES for attachment in kept):
+            raise UploadRefused("用印扫描件只收 PDF 和图片（JPG、PNG）。")
+        return start(SEAL_SCAN, by=by, title=f"核对用印扫描件：{row.number}",
+                     params={"document": row.pk, "files": [attachment.pk for attachment in kept]})  # fmt: skip
+
+
+def scan_seal_refusal(document: Document, by: Actor) -> Refusal | None:
+    """Why no scan of the stamped paper is taken now."""
+    refused = DOCUMENT.refusal(document, "seal", by)
+    if refused is None and document.seal_way == SealWay.SIGNATURE:
+        return Refusal("这份公文使用电子签章，不需要上传扫描件。签章没有完成的，可以改为打印盖章。")
+    return refused
+
+
+def scan_refusal(document: Document, *, tokens: frozenset[str], pages: int, pdf: bytes, by: Actor) -> Refusal | None:
+    """Why what was scanned is not the stamped paper of this document: by its code, its pages and its bytes."""
+    if hashlib.sha256(pdf).hexdigest() == document.file:
+        return Refusal("上传的是系统生成的文件本身，没有印章。请打印、盖章、扫描后再上传。")
+    strange = sorted(tokens - {document.token})
+    if strange:
+        other = Document.objects.visible_to(by).filter(token__in=strange).exclude(number="").first()
+        what = f"是另一份公文（{other.number}）" if other else "不是这份公文"
+        return Refusal(f"扫描件上的二维码{what}，没有用印。请核对纸面文号是否为{document.number}。")
+    if document.token not in tokens:
+        return Refusal(
+            "扫描件上读不出二维码，没有用印。请把首页平放、压实，不要遮住二维码，用200dpi以上的灰度或彩色重新扫描全文。"
+        )
+    if pages != document.pages:
+        return Refusal(f"扫描件有{pages}页，公文是{document.pages}页，没有用印。请按顺序扫描每一页，空白背面不扫。")
+    return None
 
 
 def seal_again(document: Document, *, by: Actor, way: str = "") -> Document:

@@ -1,22 +1,19 @@
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import ClassVar, Self
 
 import pghistory
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 
 from accounts.actors import Actor
 from accounts.models import Delegation
 from accounts.tenancy import Tenancy, setting
-from records import clock
 from records.kinds import DocumentKind
 from records.models.attachments import Attachment
 from records.models.roots import GuestPermission, PartyBase, Root
-from records.models.transitions import StateTransition
 from records.querysets import OfficeQuerySet, RootQuerySet
 from records.rendering.papers import Layout
 
@@ -25,55 +22,10 @@ BEFORE_APPROVAL = ["drafted", "checking", "countersigning", "submitted"]
 OWN_OFFICE = f"coalesce(owner_code = {setting('me')}, false)"
 
 
-DAY = timedelta(days=1)
-# The papers of a batch (批量公文) wait as one line, that of its first.
-ONE_OF_A_BATCH = Q(letter__isnull=True) | Q(letter__n=1)
-
-
-def _to_approve(actor: Actor) -> Q:
-    return Q(state="submitted") & (~Q(drafted_by_id=actor.user_id) | Q(drafted_by__isnull=True))
-
-
-def _stuck() -> Q:
-    rendered = Q(state="approved", rendered_at__isnull=False)
-    return Q(state__in=["sealed", "issued"]) | rendered | Q(state="approved") & ~Q(render_error="")
-
-
-def _not_received(document_model: type[models.Model]) -> Q:
-    """Served, and one of its recipients has had it since before today without a receipt."""
-    services = document_model._meta.get_field("services").related_model._default_manager  # type: ignore[union-attr]
-    open_ones = services.filter(
-        document=OuterRef("pk"),
-        received_at__isnull=True,
-        voided_at__isnull=True,
-        sent_at__lt=clock.end_of(clock.today() - DAY),
-    )
-    return Q(Exists(open_ones), state="served")
-
-
 class DocumentQuerySet(RootQuerySet):
     def of_inspector(self, actor: object) -> DocumentQuerySet:
         """An inspector reads the office's papers once they are issued, and those he drafted."""
         return self.filter(Q(created_by_id=getattr(actor, "user_id", None)) | Q(issued_at__isnull=False))
-
-    # What waits for whom, after visible_to: the lines of the workbench.
-
-    def to_approve(self, actor: Actor) -> Self:
-        """Handed in for approval in the actor's office; not what he drafted himself (four eyes)."""
-        return self.filter(_to_approve(actor), ONE_OF_A_BATCH, owner_code=actor.division_code)
-
-    def at_desk(self, actor: Actor, *, issues: bool, approves: bool, unless: Iterable[str] = ()) -> Self:
-        """What waits for the actor in his office: the drafts of his and of the scheduler, for whoever issues what is
-        approved and goes no further by itself (or was sent before today and not received, `unless` about these kinds),
-        for whoever approves what was handed in. `.returned`: it came back.
-        """
-        sent_back = StateTransition.objects.filter(root_kind="records.document", root_id=OuterRef("pk"), name="return")
-        waits = Q(state="drafted") & (Q(drafted_by_id=actor.user_id) | Q(drafted_by__isnull=True))
-        if issues:
-            waits |= _stuck() | _not_received(self.model) & ~Q(about_kind__in=list(unless))
-        if approves:
-            waits |= _to_approve(actor)
-        return self.filter(waits, ONE_OF_A_BATCH, owner_code=actor.division_code).annotate(returned=Exists(sent_back))
 
     def to_sign(self, actor: Actor) -> Self:
         """Served on the actor's organization, which has not signed and has it in no other way."""

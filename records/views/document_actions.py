@@ -12,10 +12,12 @@ from accounts.actors import Actor
 from records import clock
 from records.actions import documents as acts
 from records.actions import service as serving
+from records.actions.countersigning import OPEN_STATES
+from records.actions.replacements import replacement_refusal
 from records.models import Document, DocumentSeries, NumberCounter, OfficePaper, Service
 from records.models.documents import BEFORE_APPROVAL
 from records.permissions import Permission
-from records.state import owning_office
+from records.state import Refusal, owning_office
 from records.web import Button, buttons
 from records.workflow import DOCUMENT
 
@@ -34,7 +36,32 @@ def buttons_of(document: Document, services: list[Service], actor: Actor) -> lis
             Button("修改文稿", reverse("records:document_edit", args=[document.pk]), allowed=refused is None,
                    why_not=refused.sentence if refused else "", tone="secondary", is_link=True)
         )  # fmt: skip
-    return [*_signing(document, services, actor), *_making(document, actor), *found]
+    return [*_signing(document, services, actor), *_making(document, actor), *found, *_by_form(document, actor)]
+
+
+def _by_form(document: Document, actor: Actor) -> list[Button]:
+    """What has a page of its own, or makes another paper: countersigners, approval on paper, a successor."""
+    if owning_office(document, actor) is not None:
+        return []
+    found = []
+    if document.state in OPEN_STATES and actor.can(Permission.DRAFT_DOCUMENTS):
+        found.append(_page(document, "选定会签", "countersigners", None))
+    if document.state == Document.State.SUBMITTED and actor.can(Permission.RECORD_APPROVALS):
+        refused = DOCUMENT.refusal(document, "record_approval", actor)
+        found.append(_page(document, "登记纸质签发", "record_approval", refused))
+    if document.state in (Document.State.ISSUED, Document.State.SERVED) and actor.can(Permission.DRAFT_DOCUMENTS):
+        refused = replacement_refusal(document, actor)
+        found.append(
+            Button("拟制替代公文", reverse("records:document_replace", args=[document.pk]), allowed=refused is None,
+                   why_not=refused.sentence if refused else "", tone="secondary", needs_reason=True,
+                   confirm="按原文拟一份新文稿，照常送审签发；新公文印发时，本公文即被替代。")
+        )  # fmt: skip
+    return found
+
+
+def _page(document: Document, label: str, url_name: str, refused: Refusal | None, tone: str = "secondary") -> Button:
+    return Button(label, reverse(f"records:{url_name}", args=[document.pk]), allowed=refused is None,
+                  why_not=refused.sentence if refused else "", tone=tone, is_link=True)  # fmt: skip
 
 
 def _hands_on(button: Button) -> bool:
@@ -58,7 +85,7 @@ def _making(document: Document, actor: Actor) -> list[Button]:
         on_paper = move("改为打印盖章", "seal_on_paper", tone="secondary",
                         confirm="改为打印盖章后，须打印用印并上传扫描件，公文才能印发。")  # fmt: skip
         return [move("重新电子签章", "sign_again"), on_paper] if document.seal_error else []
-    return []
+    return [_page(document, "上传用印扫描件", "seal_scan", None, tone="primary")]
 
 
 def _signing(document: Document, services: list[Service], actor: Actor) -> list[Button]:

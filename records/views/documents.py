@@ -29,6 +29,7 @@ from records.permissions import Permission
 from records.service_pages import receipts_of
 from records.state import Refused
 from records.views.document_actions import buttons_of, series_missing
+from records.views.document_life import life_of
 from records.views.document_moves import MOVES
 from records.web import Entry, page_of_root, perform, timeline
 
@@ -45,7 +46,9 @@ COLUMNS = (
 
 
 def _visible(request: HttpRequest) -> QuerySet[Any]:
-    rows: QuerySet[Any] = Document.objects.visible_to(actor_of(request)).select_related("author_org", "subject_org")
+    rows: QuerySet[Any] = Document.objects.visible_to(actor_of(request)).select_related(
+        "author_org", "subject_org", "drafted_by", "replaces"
+    )
     return rows
 
 
@@ -73,11 +76,12 @@ def document_detail(request: HttpRequest, pk: int) -> HttpResponse:
     receipts = receipts_of(document, actor)
     with_names = DocumentParty.objects.visible_to(actor).select_related("organization").order_by("pk")
     parties = list(with_names.filter(root=document, organization__isnull=False))
+    life = life_of(document, actor)
     context = {
         "document": document, "receipts": receipts, "copied": [p for p in parties if p.role == COPIED],
         "also_to": [p for p in parties if p.role == RECIPIENT], "pages": draft_pages.pages_of(document),
         "actions": buttons_of(document, receipts.services, actor), "entries": _entries(document, actor),
-        "about": _about(document, actor), "series_missing": series_missing(document, actor),
+        "about": _about(document, actor), "series_missing": series_missing(document, actor), "life": life,
     }  # fmt: skip
     return render(request, "records/document_detail.html", context)
 

@@ -2,6 +2,7 @@
 
 from rectification.actions.ledger import classify, link_relapse, retire_category, save_category, unlink_relapse
 from rectification.actions.notices import (
+    notice_replaced,
     notice_served,
     notice_signed,
     notice_voided,
@@ -13,6 +14,7 @@ from rectification.actions.orders import (
     draft_order,
     lapse_order,
     order_refusal,
+    order_replaced,
     order_served,
     order_voided,
     withdraw_drafted_orders,
@@ -38,11 +40,13 @@ __all__ = [
     "draft_order",
     "lapse_order",
     "link_relapse",
+    "notice_replaced",
     "notice_served",
     "notice_signed",
     "notice_voided",
     "open_ticket",
     "order_refusal",
+    "order_replaced",
     "order_served",
     "order_voided",
     "receipt_voided",

@@ -17,7 +17,7 @@ from records.actions import service as serving
 from records.kinds import DocumentKind
 from records.models import Deadline, Document, DocumentParty, Service
 from records.notify import notify
-from records.state import Refusal, Refused
+from records.state import Refusal, Refused, lock, log
 from rectification.actions.tickets import scheduler_of, set_turn, start_clock
 from rectification.models import ProblemParty, Ticket, TicketParty
 from rectification.papers import notice_content, notice_title
@@ -150,4 +150,21 @@ def notice_voided(ticket: Ticket, document: Document, *, by: Actor) -> Ticket:
         row.problems.update(served_at=None)
         row.parties.all().delete()
         ProblemParty.objects.filter(root__in=row.problems.all()).delete()  # type: ignore[misc]
+    return row
+
+
+def notice_replaced(ticket: Ticket, old: Document, successor: Document, *, by: Actor) -> Ticket:
+    """A new notice stands in the old one's place. Clocks that run go on as they are: what was demanded by a day is still
+    due on it, and one who signed for the old notice need not report later. The office is told to look at them."""
+    if ticket.notice_id != old.pk:
+        return ticket
+    with transaction.atomic():
+        row: Ticket = lock(ticket)
+        row.notice = successor
+        row.save(update_fields=["notice"])
+        log(row, by=by, name="notice_replaced", label="整改通知书更换", source=row.state, target=row.state,
+            reason=f"{old.number}由{successor.number}替代")  # fmt: skip
+        notify(row, by=by, key=f"replaced:{successor.pk}", title=f"整改通知书已更换：{row}",
+               body=f"{old.number}由{successor.number}替代。已经起算的期限不变，确需延长的请按延期办理。",
+               organizations=[row.author_org_id])  # fmt: skip
     return row

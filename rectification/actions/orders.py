@@ -141,6 +141,19 @@ def order_voided(order: SupervisoryOrder, *, by: Actor) -> SupervisoryOrder:
     return _withdraw(order, by=by, reason="督办单公文作废")
 
 
+def order_replaced(order: SupervisoryOrder, old: Document, successor: Document, *, by: Actor) -> SupervisoryOrder:
+    """A new paper stands in the old one's place; the order and its deadline go on."""
+    if order.document_id != old.pk:
+        return order
+    with transaction.atomic():
+        row: SupervisoryOrder = lock(order)
+        row.document = successor
+        row.save(update_fields=["document"])
+        log(row, by=by, name="order_replaced", label="督办单更换", source=row.state, target=row.state,
+            reason=f"{old.number}由{successor.number}替代")  # fmt: skip
+    return row
+
+
 def lapse_order(order: SupervisoryOrder, *, by: Actor) -> SupervisoryOrder:
     """Nobody answered, though warned: the head is proposed an interview (云南实施意见第（八）条)."""
     if order.state != S.IN_FORCE or not Deadline.objects.of(order).overdue().filter(act=ORDER).exists():
