@@ -71,10 +71,20 @@ class SeveralFiles(forms.ClearableFileInput):
     allow_multiple_selected = True
 
 
+class FilesField(forms.FileField):
+    """Several files at once; what each one is, is looked at when it is stored."""
+
+    widget = SeveralFiles
+
+    def clean(self, data: Any, initial: Any = None) -> list[Any]:
+        given = data if isinstance(data, (list, tuple)) else [data]
+        return [super(FilesField, self).clean(one, initial) for one in given or [None]]
+
+
 class ScanForm(forms.Form):
     """The scan of the stamped paper, one PDF or a picture a page, in the order of the pages."""
 
-    sheets = forms.FileField(
+    sheets = FilesField(
         label="用印扫描件", widget=SeveralFiles(attrs={"accept": "application/pdf,image/jpeg,image/png"}),
         help_text="一个 PDF，或每页一张图片（按页码顺序选择）。须包含全部页面，首末页的二维码和印章要清楚。",
     )  # fmt: skip

@@ -18,7 +18,7 @@ from records.models import Document
 from records.notify import notify
 from records.outbox import publish
 from records.permissions import Permission
-from records.state import Refusal, Refused, lock
+from records.state import AlreadyDone, Refusal, Refused, lock
 from records.workflow import DOCUMENT
 
 PART = "approval"
@@ -38,6 +38,10 @@ def record_approval(
     enters it; the approver is told that it was entered."""
     with transaction.atomic():
         row: Document = lock(document)
+        if row.state != document.state:
+            raise AlreadyDone(
+                Refusal(f"该公文刚刚已被他人办理，当前状态为“{row.get_state_display()}”，本次登记没有保存。")
+            )
         refused = DOCUMENT.refusal(row, "record_approval", by) or _wrong(row, approver, on)
         if refused is not None:
             raise Refused(refused)

@@ -151,10 +151,11 @@ def seal_scan(request: HttpRequest, pk: int) -> HttpResponse:
     if refused is not None:
         messages.error(request, str(refused))
         return redirect(document)
-    form = ScanForm(request.POST or None, request.FILES or None)
-    if request.method == "POST" and form.is_valid():
+    handed_in = request.method == "POST"
+    form = ScanForm(request.POST, request.FILES) if handed_in else ScanForm()
+    if handed_in and form.is_valid():
         try:
-            job = seals.hand_in_scan(document, by=actor, files=request.FILES.getlist("sheets"))
+            job = seals.hand_in_scan(document, by=actor, files=form.cleaned_data["sheets"])
         except (Refused, UploadRefused) as error:
             form.add_error(None, str(error))
         else:

@@ -18,7 +18,7 @@ from pypdf import PdfReader, PdfWriter
 
 from accounts.actors import Role
 from accounts.scope import scope
-from records import storage
+from records import jobs, storage
 from records.actions import documents as acts
 from records.actions import seals
 from records.actions.service import serve, sign_for
@@ -105,7 +105,7 @@ def test_the_same_bytes_are_downloaded_and_verified(office: Office) -> None:
     document = fresh(document)
     assert document.state == "served"
     client = office.client("school")
-    got = b"".join(client.get(f"/documents/{document.pk}/file/").streaming_content)
+    got = b"".join(client.get(f"/records/documents/{document.pk}/file/").streaming_content)
     assert hashlib.sha256(got).hexdigest() == document.sealed_file
 
 
@@ -123,10 +123,10 @@ def test_a_certificate_that_is_missing_is_told_and_the_paper_can_be_stamped(
     assert "没有找到本单位的电子签章证书" in row.seal_error
     page = office.client(STAFF).get(document.get_absolute_url()).content.decode()
     assert "没有找到本单位的电子签章证书" in page
-    office.client(STAFF).post(f"/documents/{document.pk}/move/seal_on_paper/")
+    office.client(STAFF).post(f"/records/documents/{document.pk}/move/seal_on_paper/")
     assert fresh(document).seal_way == "scan"
     monkeypatch.setattr(settings, "SEAL_DEMO_AUTHORITY", True)
-    office.client(STAFF).post(f"/documents/{document.pk}/move/sign_again/")
+    office.client(STAFF).post(f"/records/documents/{document.pk}/move/sign_again/")
     work()
     assert fresh(document).state == "sealed"
 
@@ -177,10 +177,6 @@ def scanned(document: Document, change: Change = lambda page: page, dots: int = 
 def hand_in(office: Office, document: Document, files: list[SimpleUploadedFile]) -> Job:
     with scope(office.staff):
         job = seals.hand_in_scan(document, by=office.staff, files=files)
-    from records import jobs
-
-    with as_owner():
-        pass
     jobs.run(job.pk, office.staff.user_id, office.staff.membership_id)  # type: ignore[arg-type]
     with as_owner():
         return Job.objects.get(pk=job.pk)
@@ -195,7 +191,7 @@ def hand_in(office: Office, document: Document, files: list[SimpleUploadedFile])
 def test_a_scan_is_matched_by_its_code(on_paper: Office, change: Change) -> None:
     document = approved(on_paper, serve_it=True)
     job = hand_in(on_paper, document, scanned(document, change))
-    assert job.error == "", job.error
+    assert job.note == "", job.note
     row = fresh(document)
     assert row.state == "served"
     assert bytes_of(row.sealed_file).startswith(b"%PDF")
@@ -217,7 +213,7 @@ def test_a_scanned_pdf_stays_as_the_scanner_wrote_it(on_paper: Office) -> None:
 def test_the_scan_of_another_paper_is_refused_by_its_number(on_paper: Office) -> None:
     document, other = approved(on_paper), approved(on_paper, title="另一份督办单")
     job = hand_in(on_paper, document, scanned(other))
-    assert f"扫描件上的二维码是另一份公文（{other.number}），没有用印" in job.error
+    assert f"扫描件上的二维码是另一份公文（{other.number}），没有用印" in job.note
     assert fresh(document).state == "approved"
     assert fresh(document).sealed_file == ""
 
@@ -228,23 +224,23 @@ def test_another_offices_number_is_not_told(on_paper: Office) -> None:
         OfficePaper.objects.create(owner_code=520102, seal_way="scan")
     document, strange = approved(on_paper), approved(elsewhere)
     job = hand_in(on_paper, document, scanned(strange))
-    assert "扫描件上的二维码不是这份公文" in job.error
-    assert strange.number not in job.error.replace(document.number, "")
+    assert "扫描件上的二维码不是这份公文" in job.note
+    assert strange.number not in job.note.replace(document.number, "")
 
 
 def test_no_code_too_few_pages_and_the_unstamped_file(on_paper: Office) -> None:
     document = approved(on_paper)
     blank = lambda page: Image.new("L", page.size, 255)  # noqa: E731
-    assert "读不出二维码" in hand_in(on_paper, document, scanned(document, blank)).error
+    assert "读不出二维码" in hand_in(on_paper, document, scanned(document, blank)).note
     twice = scanned(document) + scanned(document)
-    assert f"公文是{document.pages}页，没有用印" in hand_in(on_paper, document, twice).error
+    assert f"公文是{document.pages}页，没有用印" in hand_in(on_paper, document, twice).note
     itself = SimpleUploadedFile("原件.pdf", bytes_of(document.file))
-    assert "没有印章" in hand_in(on_paper, document, [itself]).error
+    assert "没有印章" in hand_in(on_paper, document, [itself]).note
     locked = PdfWriter(clone_from=PdfReader(io.BytesIO(bytes_of(document.file))))
     locked.encrypt("secret")
     out = io.BytesIO()
     locked.write(out)
-    assert "打不开" in hand_in(on_paper, document, [SimpleUploadedFile("锁.pdf", out.getvalue())]).error
+    assert "打不开" in hand_in(on_paper, document, [SimpleUploadedFile("锁.pdf", out.getvalue())]).note
     assert fresh(document).state == "approved"
 
 
@@ -252,7 +248,7 @@ def test_scans_by_page(on_paper: Office) -> None:
     document = approved(on_paper)
     client = on_paper.client(STAFF)
     assert "上传用印扫描件" in client.get(document.get_absolute_url()).content.decode()
-    address = f"/documents/{document.pk}/seal/"
+    address = f"/records/documents/{document.pk}/seal/"
     assert "第二步，加盖印章" in client.get(address).content.decode()
     wrong = client.post(address, {"sheets": SimpleUploadedFile("a.txt", "文字".encode())})
     assert "只收 PDF 和图片" in wrong.content.decode()

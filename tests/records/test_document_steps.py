@@ -411,7 +411,7 @@ def test_a_delegate_does_not_void(office: Office) -> None:
 
 def test_delegations_by_page(office: Office) -> None:
     client = office.client(LEADER)
-    address = "/delegations/"
+    address = "/records/delegations/"
     assert "新的授权" in client.get(address).content.decode()
     typed = {"receiver": office.people[STAFF].pk, "words": [Permission.APPROVE_DOCUMENTS.value], "reason": "出差",
              "valid_from": clock.today().isoformat(), "valid_until": clock.today().isoformat()}  # fmt: skip
@@ -424,7 +424,7 @@ def test_delegations_by_page(office: Office) -> None:
     assert "撤回授权" not in staff
     with as_owner():
         given = Delegation.objects.get()
-    answer = office.client(HEAD).post(f"/delegations/{given.pk}/revoke/", follow=True)
+    answer = office.client(HEAD).post(f"/records/delegations/{given.pk}/revoke/", follow=True)
     assert "授权已撤回，立即生效" in answer.content.decode()
     work()
     with as_owner():
@@ -467,9 +467,11 @@ def test_a_number_typed_by_hand_is_refused(office: Office, colleague: Actor) -> 
     document = office.submitted()
     typed = {"approver": office.people[LEADER].pk, "on": clock.today().isoformat(), "number": "五政教督办〔2026〕99号",
              "scan": SimpleUploadedFile("a.png", PNG), "onward": "1"}  # fmt: skip
-    answer = office.client("colleague").post(f"/documents/{document.pk}/paper-approval/", typed)
+    answer = office.client("colleague").post(f"/records/documents/{document.pk}/paper-approval/", typed)
     assert answer.status_code == 422
     assert "文号由系统按序取得，不能手工填写" in answer.content.decode()
-    answer = office.client(HEAD).post(f"/documents/{document.pk}/move/approve/", {"number": "99号"}, follow=True)
+    answer = office.client(HEAD).post(
+        f"/records/documents/{document.pk}/move/approve/", {"number": "99号"}, follow=True
+    )
     assert "文号由系统按序取得，不能手工填写" in answer.content.decode()
     assert fresh(document).state == "submitted"
