@@ -32,7 +32,7 @@ ELSEWHERE = {
     "records:attachment", "records:document_file", "records:document_page", "records:document_preview",
     "records:inbox_item", "records:photo_image", "records:job_file",
     "records:archive_item", "records:list_export", "records:template_page", "records:template_preview", "records:transfer_receipt",
-    "records:letterbatch_file", "records:service_evidence",
+    "records:letterbatch_file", "records:service_evidence", "records:seal_scan",
 }  # fmt: skip
 
 
