@@ -294,7 +294,7 @@ PAGES: dict[str, Page] = {
     "inspections:visit_discard": about("draft_visit", (INSPECTOR,), post=True),
     "inspections:visit_move": about("visit", (STAFF, HEAD, INSPECTOR), "return", post=True, data={"reason": "补充"}),
     "inspections:complaint_list": Page(OFFICE),
-    "inspections:complaint_detail": about("complaint", OFFICE, seen_by=(STAFF, HEAD, LEADER)),
+    "inspections:complaint_detail": about("complaint", OFFICE),
     "inspections:complaint_move": about("complaint", DESK, "finish", post=True),
     "inspections:complaint_recuse": about("complaint", DESK),
     "inspections:complaint_problem": about("complaint", DESK),

@@ -36,8 +36,8 @@ ELSEWHERE = {
 }  # fmt: skip
 
 
-# The workbench asks every room once or twice, whatever waits there: with nine kinds of work, twenty.
-BUDGETS = {"portal:home": 20}
+# The workbench asks every room once or twice, whatever waits there: with a dozen kinds of work, twenty-four.
+BUDGETS = {"portal:home": 24}
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ Sign, then hash: the bytes that come out are the paper. Loads pyHanko: workers o
 from __future__ import annotations
 
 import io
+from concurrent.futures import ThreadPoolExecutor
 
 from django.conf import settings
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
@@ -43,7 +44,12 @@ class SignatureSeal:
         try:
             writer = IncrementalPdfFileWriter(io.BytesIO(pdf))
             field = fields.SigFieldSpec(FIELD, on_page=-1)
-            sign_pdf(writer, about, self.signer, timestamper=stamper, new_field_spec=field, output=out)
+            # pyHanko runs a loop of its own, which a thread that has one (a browser's in the tests) does not allow.
+            with ThreadPoolExecutor(1) as apart:
+                signing = apart.submit(
+                    sign_pdf, writer, about, self.signer, timestamper=stamper, new_field_spec=field, output=out
+                )
+                signing.result()
         except Exception as error:  # whatever the library meets, the office must hear of it in its own words
             raise SealFailed(f"电子签章没有完成：{str(error)[:200] or type(error).__name__}。") from error
         return out.getvalue()
