@@ -29,7 +29,17 @@ OWNER_COMMANDS = frozenset(
 )
 # Commands that touch no row: they get addresses where nothing answers instead of two servers.
 SERVERLESS_COMMANDS = frozenset(
-    {"", "check", "collectstatic", "compilemessages", "diffsettings", "findstatic", "help", "makemessages"}
+    {
+        "",
+        "check",
+        "collectstatic",
+        "compilemessages",
+        "diffsettings",
+        "findstatic",
+        "help",
+        "local_gateway",
+        "makemessages",
+    }
     | {"startapp", "state_diagrams", "version"}
 )
 NOBODY = {"DATABASE_URL": "postgresql://web@127.0.0.1:1/none", "REDIS_URL": "redis://127.0.0.1:1/0"}

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable
 from http.client import HTTPConnection, HTTPException
 
-PAGES = ("/public/", "/public/list/notice/", "/public/search/?q=督导", "/public/feed/")
+PAGES = ("/public/", "/public/list/notice/", "/public/search/?q=%E7%9D%A3%E5%AF%BC", "/public/feed/")
 BURST, READERS = 1000, 32
 HOST = "127.0.0.1"
 

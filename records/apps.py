@@ -20,5 +20,6 @@ class RecordsConfig(AppConfig):
         import_module("records.archive_workflow")
         import_module("records.archive_lists")
         import_module("records.registrations")
+        import_module("records.audit_export")
         import_module("records.publication_lines")
         import_module("records.handover_kinds")

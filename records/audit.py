@@ -9,6 +9,7 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from accounts.actors import Actor
+from accounts.personal import mask_text
 from records import clock
 from records.models import AuditEntry
 
@@ -33,7 +34,7 @@ def read(request: HttpRequest, thing: Any, *, detail: str = "") -> None:
 
 def exported(request: HttpRequest, what: Any, *, filters: str = "", rows: int) -> None:
     """Somebody took a list away: which (a model or an instance), narrowed how, and how many rows it had."""
-    record(request, AuditEntry.Action.EXPORT, what, detail=f"{rows}行；筛选：{filters or '无'}")
+    record(request, AuditEntry.Action.EXPORT, what, detail=f"{rows}行；筛选：{mask_text(filters) or '无'}")
 
 
 def address_of(request: HttpRequest) -> str | None:

@@ -221,7 +221,14 @@ def minors(text: str) -> Iterator[Hit]:
     """Every mention of a minor, class or childish age: always asked about (未成年人保护法)."""
     for match in MINOR.finditer(plain_digits(text)):
         passage = text[match.start() : match.end()]
-        yield Hit(match.start(), match.end(), "minor", passage, "某班" if passage.endswith("班") else "某学生")
+        yield Hit(match.start(), match.end(), "minor", passage, _masked_minor(passage))
+
+
+def _masked_minor(passage: str) -> str:
+    """Never with the passage itself in it: that would be no mask."""
+    if passage.endswith("班"):
+        return "某班"
+    return "某岁" if passage.endswith("岁") else "某年" if passage.endswith("生") and "年" in passage else "有关人员"
 
 
 def plain_digits(text: str) -> str:

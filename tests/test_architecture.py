@@ -40,7 +40,7 @@ OWN = {
         "audit": "the audit log's pen", "uploads": "what an uploaded file is", "filetypes": "types that are taken",
         "channels": "mail and gateway behind one interface", "routing": "who is told by which way",
         "quiet": "when a message may leave", "dispatches": "gathers, sends, takes receipts", "notice_forms": "grids of channels",
-        "reveal": "masked numbers opened for a reason", "story": "changes of fields as lines", "trails": "everything that happened to a thing",
+        "reveal": "masked numbers opened for a reason", "story": "changes of fields as lines", "trails": "everything that happened to a thing", "audit_export": "the audit log as Excel",
         "virus": "asks clamd", "pictures": "copies of pictures", "files": "hands out bytes", "genuine": "the QR page's question",
         "draft_pages": "documents as pictures", "jobs": "long work", "rule_pages": "rules and calendar as pages",
         "redaction": "what may expose somebody", "surnames": "words of names", "redacted": "the version that goes out",

@@ -91,10 +91,11 @@ def person_create(request: HttpRequest, organization_id: int) -> HttpResponse:
     return render(request, "accounts/user_form.html", {"form": form, "organization": organization})
 
 
-@requires(Permission.VIEW_PEOPLE)
+@requires(Permission.VIEW_PEOPLE, leaves_trace=True)
 def person(request: HttpRequest, pk: int) -> HttpResponse:
     actor = actor_of(request)
     user = get_object_or_404(User.objects.visible_to(actor), pk=pk)
+    _note(request, user, "read", "查阅人员资料")
     memberships = Membership.objects.visible_to(actor).filter(user=user).select_related("organization")
     elsewhere = len(actions.standings(user)) - sum(1 for m in memberships if m.is_open_on(timezone.localdate()))
     context = {

@@ -20,13 +20,15 @@ from portal.demo.clockwork import Clockwork
 from portal.demo.corps import engage
 from portal.demo.desk import Desk
 from portal.demo.names import people
+from portal.demo.notices import send_notices
 from portal.demo.people import INSPECTOR, Cast, accounts, bodies_of, give_second_identity, hire
+from portal.demo.publications import make_public
 from portal.demo.register import establish_everything
 from portal.demo.schools import found_schools
 from portal.demo.size import CAPITAL, COUNTIES, MAIN, NEIGHBOUR, OTHER, OTHER_PREFECTURE, PROVINCE, SECOND, Size
 from portal.demo.visits import a_year_of_visits, visiting_days
 from records import clock
-from records.models import Notification
+from records.models import Delivery, Notification
 from supervision.models import School
 
 SERVICE = timedelta(days=730)
@@ -59,7 +61,9 @@ def seed(size: Size, *, password: str) -> dict[str, int]:
     )
     _play(size, now, cast, schools, keepers)
     keep_archive(cast)
+    make_public(cast, now)
     _read_what_is_old(now)
+    send_notices(now, cast)
     _plan_the_month(now.date(), cast, schools[MAIN], keepers[MAIN], size)
     return {
         "offices": len(offices),
@@ -115,6 +119,9 @@ def _read_what_is_old(now: datetime) -> None:
     """People read their inbox within the day; the last days' lines are still new."""
     old = Notification.objects.filter(created_at__lt=now - UNREAD)
     old.update(read_at=F("created_at") + timedelta(hours=20))
+    Delivery.objects.filter(channel="inbox", notification__read_at__isnull=False).update(
+        seen_at=F("queued_at") + timedelta(hours=20)
+    )
 
 
 def _plan_the_month(today: date, cast: Cast, schools: list[School], keeper_of: dict[int, str], size: Size) -> None:

@@ -27,6 +27,7 @@ from records.models import (
     RedactionFlag,
 )
 from records.outbox import consume
+from records.publication_lines import publication_lines
 from records.state import AlreadyDone, Refused
 from records.storage import opened
 from tests import factories as f
@@ -405,3 +406,36 @@ def test_another_county_cannot_touch_it(office: Office) -> None:
         other = f.office_actor(530103)
     with scope(other), pytest.raises(Publication.DoesNotExist):
         acts.mask_passage(row, by=other, text="公示", mask="某")  # type: ignore[arg-type]
+
+
+# --- the workbench ------------------------------------------------------------------------------------------------------
+
+
+def lines(actor: Actor) -> list[tuple[str, str]]:
+    with scope(actor):
+        return [(todo.what, todo.title) for todo in publication_lines(actor)]
+
+
+def test_what_waits_stands_on_the_workbench_of_whoever_may_do_it(
+    office: Office, django_assert_num_queries: Any
+) -> None:
+    propose(office.staff, title="在脱敏")
+    redacted(office, title="待批")
+    with as_owner():
+        columns = tenancy(f.office(530102), f.school(530102).organization, {"served_at": clock.now()})
+        paper = served_paper(columns, "rectification_notice")
+        type(paper).objects.filter(pk=paper.pk).update(publicity="active", title="应公开的公文")
+        paper.refresh_from_db()
+        other = f.office_actor(530103)
+    with scope(office.staff):
+        owe_publication(paper)
+    published(office, title="有异议")
+    with scope(None):
+        lodge(PublishedCopy.objects.get().pk)
+    duty, objection = ("主动公开公文", "应公开的公文"), ("处理公示异议", "有异议")
+    assert set(lines(office.staff)) == {("信息公开脱敏", "在脱敏"), duty, objection}
+    assert set(lines(office.head)) == {("信息公开脱敏", "在脱敏"), ("批准信息公开", "待批"), duty, objection}
+    assert lines(office.leader) == [("批准信息公开", "待批")]
+    assert lines(other) == []
+    with scope(office.head), django_assert_num_queries(1):
+        list(publication_lines(office.head))

@@ -80,6 +80,15 @@ def test_whom_the_platform_knows_is_found_without_any_rule() -> None:
     assert [hit.text for hit in find("那天阿依古丽到过现场", {"阿依古丽"})] == ["阿依古丽"]
 
 
+def test_no_suggested_mask_shows_what_it_masks() -> None:
+    """Otherwise the suggestion itself would be refused."""
+    texts = [
+        *(paper.text for paper in papers(20, seed=7)),
+        "学生、同学、幼儿、未成年人、2016年3月生、九岁、大一班、三年级2班",
+    ]
+    assert not [hit for text in texts for hit in find(text) if hit.text in hit.mask]
+
+
 def test_no_two_findings_overlap() -> None:
     for paper in papers(20, seed=7):
         hits = find(paper.text)
