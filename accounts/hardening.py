@@ -42,6 +42,7 @@ def trailed() -> list[type[models.Model]]:
 
 
 def statements() -> Iterable[str]:
+    yield _locks()
     yield from FUNCTIONS
     yield _root_visible()
     yield _guest_sees()
@@ -55,6 +56,13 @@ def statements() -> Iterable[str]:
     for model in event_models():
         yield from _event_statements(model)
     yield SEAL
+
+
+def _locks() -> str:
+    """Before anything else, the tables that will be altered. A GRANT changes a table's row in pg_class without locking the
+    table: an autovacuum that holds it would then wait for us, and our ALTER for it (deadlock)."""
+    tables = sorted(model._meta.db_table for model in [*tenant_models(), *event_models()])
+    return f"LOCK TABLE {', '.join(map(quoted, tables))} IN ACCESS EXCLUSIVE MODE"
 
 
 def quoted(name: str) -> str:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import threading
 import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
 from django.apps import apps
 from django.db import ProgrammingError, connection, transaction
+from django.db.backends.utils import CursorWrapper
 
 from accounts.actors import NO_SCOPE, Role
 from accounts.hardening import event_models, harden, tenant_models
@@ -112,6 +117,39 @@ def test_hardening_may_run_again() -> None:
         before = sql("SELECT tablename, policyname, qual FROM pg_policies ORDER BY 1, 2")
         harden()
         assert sql("SELECT tablename, policyname, qual FROM pg_policies ORDER BY 1, 2") == before
+
+
+def test_hardening_waits_for_an_autovacuum() -> None:
+    """One that holds a table when the hardening begins, and then writes the table's row in pg_class."""
+    holds = threading.Event()
+    analyse = 'ANALYZE "rectification_supervisoryorderchangeevent"'
+
+    def vacuum() -> None:
+        with another_session() as cursor:
+            cursor.execute(analyse)
+            holds.set()
+            cursor.execute("SELECT pg_sleep(0.5)")
+            cursor.execute(analyse)
+
+    with ThreadPoolExecutor(1) as pool, as_owner():
+        vacuuming = pool.submit(vacuum)
+        assert holds.wait(10)
+        harden()
+        vacuuming.result(10)
+
+
+@contextmanager
+def another_session() -> Iterator[CursorWrapper]:
+    """A transaction of the owner's beside the test's own."""
+    other = connection.copy()
+    try:
+        other.set_autocommit(False)
+        with other.cursor() as cursor:
+            cursor.execute("RESET ROLE; SET statement_timeout = '5s'")
+            yield cursor
+        other.commit()
+    finally:
+        other.close()
 
 
 def test_without_a_scope_no_business_row() -> None:
