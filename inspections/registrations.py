@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
+from typing import Any
 
+from django.db.models import OuterRef, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce, NullIf
 from django.urls import reverse
 
 from accounts.actors import Actor, Role
@@ -13,6 +16,7 @@ from inspections.models import Complaint, ComplaintContact, Finding, PlannedVisi
 from inspections.months import Month
 from inspections.permissions import Permission
 from records import clock
+from records.lines import Row, line_rows, register_lines
 from records.models import Deadline
 from records.registry import Panel, Place, Section, Todo, register_panels, register_place, register_todos
 from records.reveal import register_personal
@@ -124,30 +128,29 @@ WHAT = {"received": ("决定是否受理投诉举报", "去办理"), "accepted":
         "proposed": ("审定投诉举报的答复", "去审定")}  # fmt: skip
 
 
-@register_todos
-def complaints(actor: Actor) -> Iterable[Todo]:
-    """What the office has to do with complaints, by its deadlines. Two queries."""
+def _open_complaints(actor: Actor) -> list[QuerySet[Any]]:
+    """What the office has to do with complaints, by the deadline that runs."""
     if not actor.can(Permission.HANDLE_COMPLAINTS):
-        return
-    own = (
-        Complaint.objects.visible_to(actor).open().filter(owner_code=actor.division_code).select_related("subject_org")
+        return []
+    own = Complaint.objects.visible_to(actor).open().filter(owner_code=actor.division_code)
+    if actor.can(Permission.ANSWER_COMPLAINTS):
+        own = own.exclude(state=Complaint.State.PROPOSED, proposed_by_id=actor.user_id)
+    else:
+        own = own.exclude(state=Complaint.State.PROPOSED)
+    clock_of_it = Deadline.objects.open().filter(
+        root_kind=Complaint._meta.label_lower, root_id=OuterRef("pk"), act__in=[COMPLAINT_ACCEPT, COMPLAINT_FINISH]
     )
-    waiting = list(
-        own.exclude(state=Complaint.State.PROPOSED, proposed_by_id=actor.user_id).order_by("received_at")[:LINES]
-    )
-    if not actor.can(Permission.ANSWER_COMPLAINTS):
-        waiting = [c for c in waiting if c.state != Complaint.State.PROPOSED]
-    dates = Deadline.objects.open().filter(
-        root_kind=Complaint._meta.label_lower,
-        root_id__in=[c.pk for c in waiting],
-        act__in=[COMPLAINT_ACCEPT, COMPLAINT_FINISH],
-    )
-    due = {d.root_id: d for d in dates} if waiting else {}
-    for complaint in waiting:
-        what, action = WHAT[complaint.state]
-        deadline = due.get(complaint.pk)
-        yield Todo(
-            what=what, title=str(complaint), unit=str(complaint.subject_org or complaint.unit_text), action=action,
-            url=complaint.get_absolute_url(), due_at=deadline.due_at if deadline else None,
-            basis=deadline.basis if deadline else "",
-        )  # fmt: skip
+    unit = Coalesce(NullIf("subject_org__short_name", Value("")), "subject_org__name", "unit_text")
+    return [line_rows("complaint", own, title="number", since="received_at", due=Subquery(clock_of_it.values("due_at")[:1]),
+                      basis=Coalesce(Subquery(clock_of_it.values("basis")[:1]), Value("")),
+                      more={"state": "state", "category": "category", "unit": unit})]  # fmt: skip
+
+
+def _complaint(row: Row) -> Todo:
+    what, action = WHAT[row.more["state"]]
+    title = f"{row.title} {Complaint.Category(row.more['category']).label}"
+    return Todo(what=what, title=title, unit=row.more["unit"] or "", action=action, due_at=row.due_at, basis=row.basis,
+                url=reverse("inspections:complaint_detail", args=[row.key]))  # fmt: skip
+
+
+register_lines("complaint", _open_complaints, _complaint)

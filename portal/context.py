@@ -12,10 +12,12 @@ from django.urls import reverse
 
 from accounts.actors import Actor, Role
 from accounts.identities import Identity
-from records.inbox import unread_count
+from records.inbox import newest, unread_count
+from records.models import Notification
 from records.registry import Place, Section, places
 
 PHONE_PLACES = 4
+NEWS = 5
 ICONS = {
     Section.WORKBENCH: "layout-dashboard", Section.SCHOOLS: "school", Section.GOVERNMENT: "building-bank",
     Section.EVALUATION: "chart-bar", Section.RECTIFICATION: "checklist", Section.ACCOUNTABILITY: "gavel",
@@ -101,6 +103,14 @@ class Frame:
         return unread_count(self._actor)
 
     @cached_property
+    def news(self) -> list[Notification]:
+        """The newest lines of the inbox. Whoever shows them has `unread` from the same query."""
+        if self._actor is None:
+            return []
+        lines, self.unread = newest(self._actor, NEWS)
+        return lines
+
+    @cached_property
     def identities(self) -> list[tuple[int, str, bool]]:
         """(membership, as whom, whether chosen) of every identity of the person."""
         found: list[Identity] = getattr(self._request, "identities", [])
@@ -115,5 +125,7 @@ class Frame:
 
 
 def frame(request: HttpRequest) -> dict[str, object]:
-    """Context processor: `frame` for base.html."""
-    return {"frame": Frame(request)}
+    """Context processor: `frame` for base.html, one for all templates of a request."""
+    if not hasattr(request, "frame"):
+        request.frame = Frame(request)  # type: ignore[attr-defined]
+    return {"frame": request.frame}  # type: ignore[attr-defined]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 from functools import cached_property
-from itertools import islice
+from itertools import chain, islice
 
 from django.http import HttpRequest
 from django.template.loader import render_to_string
@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString
 
 from accounts.actors import Actor
 from records import clock, registry
+from records.lines import simple_lines
 from records.registry import Todo
 
 # A room offers its most urgent lines and no more; beyond, the strip says "200+" and the room's list has the rest.
@@ -97,7 +98,8 @@ class Workbench:
     def lines(self) -> list[Line]:
         today = clock.today()
         offered = (todo for provider in registry.todo_providers for todo in islice(provider(self.actor), LINES_A_ROOM))
-        return sorted((line_of(todo, today) for todo in offered), key=_order)
+        lines = (line_of(todo, today) for todo in chain(offered, simple_lines(self.actor)))
+        return sorted(lines, key=_order)
 
     def showing(self, show: Show) -> list[Line]:
         """The lines behind a count. What waits for others is shown when it is overdue, or asked for."""

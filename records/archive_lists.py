@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import django_filters
 from django import forms
-from django.db.models import Count, Q, QuerySet, Value
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 
 from accounts.actors import Actor
 from records.archive.registry import ArchiveKind, archive_kinds, kind_label
 from records.archive.retention import retention_for
 from records.exports import Export, register_export
+from records.lines import Row, count_rows, register_lines
 from records.lists import COUNT_TO, Column
 from records.models import ArchiveFile, RetentionRule
 from records.permissions import Permission
-from records.registry import Place, Section, Todo, register_place, register_todos
+from records.registry import Place, Section, Todo, register_place
 
 
 class ArchiveFilter(django_filters.FilterSet):
@@ -113,23 +113,17 @@ register_place(
 )
 
 
-@register_todos
-def matters_to_file(actor: Actor) -> Iterator[Todo]:
-    """For whoever keeps the archive: a line for each kind of finished matters without a file. One query."""
+def _to_file(actor: Actor) -> list[QuerySet[Any]]:
+    """For whoever keeps the archive: a line for each kind of finished matters without a file."""
     if not actor.is_office or not actor.can(Permission.KEEP_ARCHIVE):
-        return
-    counts = [
-        not_filed(kind, actor)
-        .order_by()
-        .annotate(of=Value(kind.kind))
-        .values("of")
-        .annotate(n=Count("pk"))
-        .values_list("of", "n")
-        for kind in archive_kinds()
-    ]
-    for of, count in sorted(counts[0].union(*counts[1:], all=True)):
-        how_many = f"{COUNT_TO}件以上" if count > COUNT_TO else f"{count}件"
-        yield Todo(
-            what="立卷归档", title=f"{kind_label(of)}已办结未归档：{how_many}", unit="", action="去立卷",
-            url=f"{reverse('records:archive_waiting')}?kind={of}",
-        )  # fmt: skip
+        return []
+    return [count_rows("archive", not_filed(kind, actor), title=kind.kind) for kind in archive_kinds()]
+
+
+def _filing(row: Row) -> Todo:
+    how_many = f"{COUNT_TO}件以上" if row.key > COUNT_TO else f"{row.key}件"
+    return Todo(what="立卷归档", title=f"{kind_label(row.title)}已办结未归档：{how_many}", unit="", action="去立卷",
+                url=f"{reverse('records:archive_waiting')}?kind={row.title}")  # fmt: skip
+
+
+register_lines("archive", _to_file, _filing)

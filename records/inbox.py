@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from django.db.models import IntegerField, Subquery
+
 from accounts.actors import Actor
 from records import clock
 from records.models import ChannelKind, Delivery, Notification
@@ -17,6 +19,22 @@ def unread_count(actor: Actor | None) -> int:
     if actor is None:
         return 0
     return int(Notification.objects.visible_to(actor).filter(read_at__isnull=True).order_by()[:COUNT_TO].count())
+
+
+def newest(actor: Actor, many: int) -> tuple[list[Notification], int]:
+    """The newest lines of the person and `unread_count`, in one query."""
+    lines = Notification.objects.visible_to(actor)
+    unread = lines.filter(read_at__isnull=True).order_by().values("pk")[:COUNT_TO]
+    counted = lines.annotate(unread=CountOf(unread)).order_by("-created_at", "-pk")
+    found = list(counted[:many])
+    return found, found[0].unread if found else 0  # type: ignore[attr-defined]
+
+
+class CountOf(Subquery):
+    """How many rows a query gives, its limit included."""
+
+    template = "(SELECT COUNT(*) FROM (%(subquery)s) counted)"
+    output_field = IntegerField()
 
 
 def mark_read(line: Notification) -> None:

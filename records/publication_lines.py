@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from datetime import datetime
+from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import DateTimeField, F, Q, TextField, Value
-from django.db.models.functions import Cast
+from django.db.models import Q
 from django.urls import reverse
 
 from accounts.actors import Actor
 from accounts.models import Membership
+from records.lines import Row, line_rows, register_lines
 from records.models import Deadline, Publication, PublicObjection
 from records.permissions import Permission
 from records.redaction import register_names
-from records.registry import Place, Section, Todo, register_place, register_todos
+from records.registry import Place, Section, Todo, register_place
 from records.rules import PUBLISH as DUTY
 
-MOST = 100
 S = Publication.State
 
 register_place(
@@ -35,72 +33,53 @@ def people_of_the_scope(actor: Actor) -> Iterable[str]:
     return Membership.objects.visible_to(actor).values_list("user__full_name", flat=True)
 
 
-@register_todos
-def publication_lines(actor: Actor) -> Iterator[Todo]:
-    """What is to be redacted or approved, the twenty working days that run, objections without an answer. One query."""
-    if not actor.is_office:
-        return
-    parts = [rows for rows in (_at_work(actor), _duties(actor), _objections(actor)) if rows is not None]
-    if not parts:
-        return
-    for kind, pk, title, more, basis, due_at, _ in (
-        parts[0].union(*parts[1:], all=True).order_by("line_since")[: 3 * MOST]
-    ):
-        yield _TODOS[kind](pk, title, more, basis, due_at)
-
-
-def _row(rows: Any, kind: str, pk: str, title: str, more: str, since: str, *, due: bool = False) -> Any:
-    """The columns that the three have in common, so that they can be asked for together."""
-    nothing = Value("", output_field=TextField())
-    never = Value(None, output_field=DateTimeField())
-    columns = {
-        "line_kind": Value(kind, output_field=TextField()), "line_key": F(pk), "line_title": Cast(title, TextField()),
-        "line_more": Cast(more, TextField()) if more else nothing, "line_basis": Cast("basis", TextField()) if due else nothing,
-        "line_due": F("due_at") if due else never, "line_since": F(since),
-    }  # fmt: skip
-    return rows.order_by().annotate(**columns).values_list(*columns)
-
-
 def _at_work(actor: Actor) -> Any:
+    """What is to be redacted or approved."""
     wanted = Q()
     if actor.can(Permission.PROPOSE_PUBLICATIONS):
         wanted |= Q(state=S.PROPOSED)
     if actor.can(Permission.APPROVE_PUBLICATIONS):
         wanted |= Q(state=S.REDACTED) & ~Q(proposed_by_id=actor.user_id) & ~Q(redacted_by_id=actor.user_id)
-    if not wanted:
-        return None
+    if not wanted or not actor.is_office:
+        return []
     rows = Publication.objects.visible_to(actor).filter(wanted, owner_code=actor.division_code)
-    return _row(rows, "work", "pk", "title", "state", "created_at")
+    return [line_rows("publication", rows, title="title", since="created_at", more={"state": "state"})]
 
 
 def _duties(actor: Actor) -> Any:
-    if not actor.can(Permission.PROPOSE_PUBLICATIONS):
-        return None
+    """The twenty working days that run."""
+    if not actor.is_office or not actor.can(Permission.PROPOSE_PUBLICATIONS):
+        return []
     rows = Deadline.objects.visible_to(actor).open().filter(act=DUTY, owner_code=actor.division_code)
-    return _row(rows, "duty", "root_id", "title", "", "due_at", due=True)
+    return [line_rows("disclosure", rows, key="root_id", title="title", since="due_at", due="due_at", basis="basis")]
 
 
 def _objections(actor: Actor) -> Any:
-    if not actor.can(Permission.ANSWER_OBJECTIONS):
-        return None
+    """Objections without an answer."""
+    if not actor.is_office or not actor.can(Permission.ANSWER_OBJECTIONS):
+        return []
     rows = PublicObjection.objects.visible_to(actor).filter(answered_at__isnull=True)
-    return _row(rows, "objection", "pk", "publication__title", "receipt", "received_at")
+    return [line_rows("objection", rows, title="publication__title", since="received_at", more={"receipt": "receipt"})]
 
 
-def _work(pk: int, title: str, state: str, basis: str, due_at: datetime | None) -> Todo:
-    what, action = ("信息公开脱敏", "去确认") if state == S.PROPOSED else ("批准信息公开", "去批准")
-    return Todo(what=what, title=title, unit="", url=reverse("records:publication_detail", args=[pk]), action=action)
+def _work(row: Row) -> Todo:
+    proposed = row.more["state"] == S.PROPOSED
+    what, action = ("信息公开脱敏", "去确认") if proposed else ("批准信息公开", "去批准")
+    url = reverse("records:publication_detail", args=[row.key])
+    return Todo(what=what, title=row.title, unit="", url=url, action=action)
 
 
-def _duty(pk: int, title: str, more: str, basis: str, due_at: datetime | None) -> Todo:
-    url = f"{reverse('records:publication_create')}?document={pk}"
-    named = title.removeprefix("主动公开：")
-    return Todo(what="主动公开公文", title=named, unit="", due_at=due_at, basis=basis, url=url, action="去公开")
+def _duty(row: Row) -> Todo:
+    url = f"{reverse('records:publication_create')}?document={row.key}"
+    named = row.title.removeprefix("主动公开：")
+    return Todo(what="主动公开公文", title=named, unit="", due_at=row.due_at, basis=row.basis, url=url, action="去公开")
 
 
-def _objection(pk: int, title: str, receipt: str, basis: str, due_at: datetime | None) -> Todo:
-    url = reverse("records:objection_detail", args=[pk])
-    return Todo(what="处理公示异议", title=title, unit=f"回执{receipt}", url=url, action="去处理")
+def _objection(row: Row) -> Todo:
+    url = reverse("records:objection_detail", args=[row.key])
+    return Todo(what="处理公示异议", title=row.title, unit=f"回执{row.more['receipt']}", url=url, action="去处理")
 
 
-_TODOS = {"work": _work, "duty": _duty, "objection": _objection}
+register_lines("publication", _at_work, _work)
+register_lines("disclosure", _duties, _duty)
+register_lines("objection", _objections, _objection)

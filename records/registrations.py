@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
+from django.db.models import Case, QuerySet, Value, When
+from django.db.models.functions import Coalesce, NullIf
 from django.urls import reverse
 
 from accounts.actors import Actor, ActorKind
@@ -14,6 +17,7 @@ from records import clock, waiting
 from records.actions.grants import open_to
 from records.calendars import Amount, Unit, add
 from records.deadlines import binding, working_calendar
+from records.lines import Row, line_rows, register_lines
 from records.models import DeadlineChange, Document, Service
 from records.permissions import Permission
 from records.registry import Place, Section, Todo, register_place, register_todos, signed_for_elsewhere
@@ -96,34 +100,32 @@ def documents_to_approve(actor: Actor) -> Iterator[Todo]:
 
 
 @register_todos
-def documents_of_staff(actor: Actor) -> Iterator[Todo]:
+def documents_that_wait(actor: Actor) -> Iterator[Todo]:
     """For staff: drafts that came back or still have to be handed in, files that could not be made, what is not served;
-    for the head also what was handed in. One query.
+    for the head also what was handed in; and for whoever is asked, here or in another body, to countersign. One query.
     """
-    if not actor.is_office or not actor.can(Permission.DRAFT_DOCUMENTS):
+    runs_desk = actor.is_office and actor.can(Permission.DRAFT_DOCUMENTS)
+    signs = actor.can(Permission.COUNTERSIGN_DOCUMENTS)
+    if not runs_desk and not signs:
         return
-    desk = list(waiting.at_desk(_rows(actor), actor, unless=signed_for_elsewhere)[:MOST])
+    desk = list(waiting.at_desk(_rows(actor), actor, unless=signed_for_elsewhere, desk=runs_desk, signs=signs)[:MOST])
     yield from _chased([d for d in desk if d.state == Document.State.SERVED], actor)
     for document in desk:
-        if document.state == Document.State.SERVED:
-            continue
-        if document.state == Document.State.SUBMITTED:
-            yield _line(document, f"签发{document.get_kind_of_display()}", "去签发")
-        elif document.state == Document.State.CHECKING:
-            yield _line(document, f"核稿：{document.get_kind_of_display()}", "去核稿")
-        elif document.state == Document.State.DRAFTED:
-            yield _line(document, "修改被退回的文稿" if document.returned else "送签文稿", "去办理")
-        else:
-            yield _line(document, _stuck_at(document), "去办理")
+        if document.asks_me:
+            yield _line(document, f"会签{document.get_kind_of_display()}", "去会签")
+        if document.at_desk and document.state != Document.State.SERVED:
+            yield _line(document, *_at_desk(document))
 
 
-@register_todos
-def documents_to_countersign(actor: Actor) -> Iterator[Todo]:
-    """For whoever is asked, in the office or outside it."""
-    if not actor.can(Permission.COUNTERSIGN_DOCUMENTS):
-        return
-    for document in waiting.to_countersign(_rows(actor), actor)[:MOST]:
-        yield _line(document, f"会签{document.get_kind_of_display()}", "去会签")
+def _at_desk(document: Any) -> tuple[str, str]:
+    """(what is asked, the button's word)"""
+    if document.state == Document.State.SUBMITTED:
+        return f"签发{document.get_kind_of_display()}", "去签发"
+    if document.state == Document.State.CHECKING:
+        return f"核稿：{document.get_kind_of_display()}", "去核稿"
+    if document.state == Document.State.DRAFTED:
+        return ("修改被退回的文稿" if document.returned else "送签文稿"), "去办理"
+    return _stuck_at(document), "去办理"
 
 
 def _stuck_at(document: Document) -> str:
@@ -153,17 +155,26 @@ def documents_to_sign(actor: Actor) -> Iterator[Todo]:
         yield _line(document, f"签收{document.get_kind_of_display()}", "去签收")
 
 
-@register_todos
-def deadline_changes_to_decide(actor: Actor) -> Iterator[Todo]:
-    """For the head: extensions and pauses that somebody else has asked for. One query."""
+def _changes(actor: Actor) -> list[QuerySet[Any]]:
+    """For the head: extensions and pauses that somebody else has asked for."""
     if not actor.is_office or not actor.can(Permission.DECIDE_DEADLINE_CHANGES):
-        return
-    waiting = DeadlineChange.objects.visible_to(actor).filter(status=DeadlineChange.Status.ASKED)
-    for change in waiting.exclude(asked_by=actor.user_id).select_related("deadline__party_org")[:MOST]:
-        deadline = change.deadline
-        yield Todo(what=f"批准{change.get_kind_display()}", title=f"{deadline.title}（{change.what}）",
-                   unit=deadline.party_org.label, url=reverse("records:deadline", args=[deadline.pk]), action="去批准",
-                   due_at=None if deadline.paused_on else deadline.due_at, basis=deadline.basis)  # fmt: skip
+        return []
+    asked = DeadlineChange.objects.visible_to(actor).filter(status=DeadlineChange.Status.ASKED)
+    more = {"kind": "kind", "amount": "amount", "unit": "unit", "starts": "starts", "ends": "ends",
+            "party": Coalesce(NullIf("deadline__party_org__short_name", Value("")), "deadline__party_org__name")}  # fmt: skip
+    due = Case(When(deadline__paused_on__isnull=True, then="deadline__due_at"))
+    return [line_rows("deadline_change", asked.exclude(asked_by=actor.user_id), key="deadline_id", title="deadline__title",
+                      since="asked_at", due=due, basis="deadline__basis", more=more)]  # fmt: skip
+
+
+def _change(row: Row) -> Todo:
+    days = {name: date.fromisoformat(row.more[name]) if row.more[name] else None for name in ("starts", "ends")}
+    change = DeadlineChange(kind=row.more["kind"], amount=row.more["amount"], unit=row.more["unit"], **days)
+    return Todo(what=f"批准{change.get_kind_display()}", title=f"{row.title}（{change.what}）", unit=row.more["party"],
+                url=reverse("records:deadline", args=[row.key]), action="去批准", due_at=row.due_at, basis=row.basis)  # fmt: skip
+
+
+register_lines("deadline_change", _changes, _change)
 
 
 def _chased(documents: list[Document], actor: Actor) -> Iterator[Todo]:

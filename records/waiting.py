@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import timedelta
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Case, Exists, OuterRef, Q, Value, When
 
 from accounts.actors import Actor
 from records import clock
@@ -15,6 +15,7 @@ from records.permissions import Permission
 
 APPROVE = Permission.APPROVE_DOCUMENTS
 DAY = timedelta(days=1)
+NEVER = Q(pk__in=[])
 # The papers of a batch (批量公文) wait as one line, that of its first.
 ONE_OF_A_BATCH = Q(letter__isnull=True) | Q(letter__n=1)
 
@@ -66,14 +67,31 @@ def to_approve(rows: DocumentQuerySet, actor: Actor) -> DocumentQuerySet:
     return rows.filter(_to_approve(actor), ONE_OF_A_BATCH, owner_code=actor.division_code)
 
 
-def at_desk(rows: DocumentQuerySet, actor: Actor, *, unless: Iterable[str] = ()) -> DocumentQuerySet:
-    """What waits for somebody who runs the office: the drafts of his and of the scheduler, what he may check, approve
-    (in somebody's stead too), seal and issue, objections to what he drafted; what was sent before today and not
-    received, `unless` about these kinds. `.returned`: it came back.
+def at_desk(
+    rows: DocumentQuerySet, actor: Actor, *, unless: Iterable[str] = (), desk: bool = True, signs: bool = True
+) -> DocumentQuerySet:
+    """What waits for the actor. `desk`, who runs the office: the drafts of his and of the scheduler, what he may check,
+    approve (in somebody's stead too), seal and issue, objections to what he drafted; what was sent before today and not
+    received, `unless` about these kinds. `signs`: what he is asked to countersign, from whatever office.
+
+    `.returned`: it came back; `.at_desk` and `.asks_me`: which of the two it is, and it may be both.
     """
     sent_back = StateTransition.objects.filter(
         root_kind="records.document", root_id=OuterRef("pk"), name__in=["return", "return_from_check"]
     )
+    mine = _asked_to_countersign(actor) if signs else NEVER
+    at_desk = _desk(actor, unless) if desk else NEVER
+    found: DocumentQuerySet = rows.filter(mine | at_desk).annotate(
+        returned=Exists(sent_back), asks_me=_whether(mine), at_desk=_whether(at_desk)
+    )
+    return found
+
+
+def _whether(condition: Q) -> Case:
+    return Case(When(condition, then=Value(True)), default=Value(False))
+
+
+def _desk(actor: Actor, unless: Iterable[str]) -> Q:
     waits = Q(state="drafted") & (Q(drafted_by_id=actor.user_id) | Q(drafted_by__isnull=True)) | _objected(actor)
     if actor.can(Permission.CHECK_DOCUMENTS):
         waits |= _to_check(actor)
@@ -81,12 +99,10 @@ def at_desk(rows: DocumentQuerySet, actor: Actor, *, unless: Iterable[str] = ())
         waits |= _stuck() | _not_received() & ~Q(about_kind__in=list(unless))
     if actor.may(APPROVE, clock.today()):
         waits |= _to_approve(actor)
-    own = rows.filter(waits, ONE_OF_A_BATCH, owner_code=actor.division_code)
-    found: DocumentQuerySet = own.annotate(returned=Exists(sent_back))
-    return found
+    return Q(waits) & ONE_OF_A_BATCH & Q(owner_code=actor.division_code)
 
 
-def to_countersign(rows: DocumentQuerySet, actor: Actor) -> DocumentQuerySet:
+def _asked_to_countersign(actor: Actor) -> Q:
     """Drafts on which the actor's word is asked and not given; whose turn it is, is for the page to say."""
     asked = Countersigner.objects.filter(
         Q(person__isnull=True) | Q(person_id=actor.user_id), document_id=OuterRef("pk"), opinion="",
@@ -97,4 +113,4 @@ def to_countersign(rows: DocumentQuerySet, actor: Actor) -> DocumentQuerySet:
     )
     in_turn = asked.filter(~Exists(earlier))
     mine = Q(Q(countersign_in_order=False), Exists(asked)) | Q(Exists(in_turn))
-    return rows.filter(mine, state="countersigning")
+    return mine & Q(state="countersigning")

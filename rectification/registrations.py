@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Case, Q, Value, When
+from django.db.models import Case, Q, QuerySet, Value, When
+from django.db.models.fields.json import KeyTextTransform
 from django.urls import reverse
 
 from accounts.actors import Actor, Role
 from records import clock
+from records.lines import Row, line_rows, register_lines
 from records.models import Deadline, Document, Outbox
 from records.registry import (
     Place,
@@ -135,18 +137,23 @@ def problems_without_ticket(actor: Actor) -> Iterable[Todo]:
     ]
 
 
-@register_todos
-def interviews_proposed(actor: Actor) -> Iterable[Todo]:
+def _interviews_proposed(actor: Actor) -> list[QuerySet[Any]]:
     """Orders that nobody answered: the head decides whether to ask for an interview (云南实施意见第（八）条)."""
     if actor.role != Role.OFFICE_HEAD:
         return []
     waiting = Outbox.objects.visible_to(actor).filter(topic=PROPOSE_INTERVIEW, consumed_at__isnull=True)
-    return [
-        Todo(what="督办单逾期未答复，建议约谈", title=row.payload["title"], unit=row.payload["unit"],
-             url=reverse("rectification:order_detail", args=[row.payload["order"]]), action="查看",
-             basis=row.payload["basis"])
-        for row in waiting.order_by("created_at")[:MOST]
-    ]  # fmt: skip
+    said = {name: KeyTextTransform(name, "payload") for name in ("title", "unit", "order", "basis")}
+    return [line_rows("interview", waiting, key=said["order"], title=said["title"], basis=said["basis"],
+                      since="created_at", more={"unit": said["unit"]})]  # fmt: skip
+
+
+def _interview(row: Row) -> Todo:
+    url = reverse("rectification:order_detail", args=[row.key])
+    return Todo(what="督办单逾期未答复，建议约谈", title=row.title, unit=row.more["unit"], url=url, action="查看",
+                basis=row.basis)  # fmt: skip
+
+
+register_lines("interview", _interviews_proposed, _interview)
 
 
 @register_todos

@@ -35,7 +35,7 @@ OWN = {
         "state": "state machines", "outbox": "consequences upward", "notify": "inbox writing", "inbox": "inbox reading",
         "papers": "from row to paper", "rendering": "GB/T 9704", "sealing": "signatures and scans", "paper_tasks": "signing, countersigned",
         "paper_forms": "forms of a paper's way", "waiting": "which papers wait for whom", "storage": "content-addressed bytes",
-        "sign_in": "audit of signing in", "registry": "what the portal reads", "lists": "every list page", "web": "pages of roots",
+        "sign_in": "audit of signing in", "registry": "what the portal reads", "lists": "every list page", "lines": "simple work, all rooms in one query", "web": "pages of roots",
         "handover": "a leaver's open work", "handover_kinds": "what of it lies in this room", "forms_handover": "forms of its page",
         "audit": "the audit log's pen", "uploads": "what an uploaded file is", "filetypes": "types that are taken",
         "channels": "mail and gateway behind one interface", "routing": "who is told by which way",

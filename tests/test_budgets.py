@@ -36,10 +36,6 @@ ELSEWHERE = {
 }  # fmt: skip
 
 
-# The workbench asks every room once or twice, whatever waits there: with a dozen kinds of work, twenty-four.
-BUDGETS = {"portal:home": 24}
-
-
 @pytest.fixture
 def world() -> World:
     with as_owner():
@@ -52,7 +48,7 @@ def test_budget_of_every_page(world: World, only_lists: bool) -> None:
     for name, page in PAGES.items():
         if page.post or name in ELSEWHERE or (name in LISTS) is not only_lists:
             continue
-        budget = BUDGETS.get(name, 8 if only_lists else 15)
+        budget = 8 if only_lists else 15
         for role in [r for r in MOST if r in page.sees]:
             client = f.client_for(world.people[role, 530102])
             asked = f.queries_of(client, reverse(name, args=page.args(world)))

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import QuerySet
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -19,7 +20,7 @@ from inspections.coverage import MONTH_BASIS, PER_MONTH, PER_TERM, TERM_BASIS, s
 from inspections.filters import ServedVisitFilter, VisitFilter
 from inspections.forms import METHOD_UNITS, METHODS, StartForm, VisitForm, may_write
 from inspections.instruments import items_of
-from inspections.models import PlannedVisit, RoutineVisit
+from inspections.models import PlannedVisit, RoutineVisit, VisitCompanion
 from inspections.months import Month, last_months
 from inspections.permissions import Permission
 from inspections.workflow import VISIT
@@ -62,10 +63,13 @@ def visit_list(request: HttpRequest) -> HttpResponse:
 @requires(*READERS)
 def visit_detail(request: HttpRequest, pk: int) -> HttpResponse:
     actor = actor_of(request)
-    visits = RoutineVisit.objects.visible_to(actor).select_related(
-        "subject_org", "version", "version__instrument", "plan"
+    companions = VisitCompanion.objects.filter(visit=OuterRef("pk")).order_by("pk")
+    visits = (
+        RoutineVisit.objects.visible_to(actor)
+        .select_related("subject_org", "version", "version__instrument", "plan")
+        .annotate(companion_names=ArraySubquery(companions.values("name")))
     )
-    visit: RoutineVisit = get_object_or_404(visits, pk=pk)
+    visit = get_object_or_404(visits, pk=pk)
     cards = cards_of(visit, items_of(visit.version), by_part(attachments_of(visit)), _problem_urls(visit, actor))
     context = {
         "visit": visit, "cards": [c for c in cards if not c.is_silent], "silent": [c for c in cards if c.is_silent],
@@ -90,14 +94,14 @@ def _methods(visit: RoutineVisit) -> list[tuple[str, int, str]]:
     return [(labels[n], getattr(visit, n), METHOD_UNITS[n]) for n in METHODS if getattr(visit, n)]
 
 
-def _facts(visit: RoutineVisit) -> list[dict[str, Any]]:
+def _facts(visit: Any) -> list[dict[str, Any]]:
     day = visit.visited_on
     times = [t.strftime("%H:%M") if t else "" for t in (visit.time_from, visit.time_until)]
     return [
         {"label": "督导日期", "value": f"{day.year}年{day.month}月{day.day}日"},
         {"label": "到校、离校时间", "value": "—".join(times) if any(times) else ""},
         {"label": "督学", "value": visit.inspector_name},
-        {"label": "随行督学", "value": "、".join(c.name for c in visit.companions.all()) or "无"},
+        {"label": "随行督学", "value": "、".join(visit.companion_names) or "无"},
         {
             "label": "督导工具",
             "value": str(visit.version),

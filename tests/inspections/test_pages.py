@@ -432,7 +432,7 @@ def test_a_record_s_pages_stay_within_fifteen_queries(corps: Corps) -> None:
         "panel": queries(corps.client("staff"), url("school_panel", corps.school.pk)),
         "version": queries(corps.client("staff"), url("version", visit.version_id)),
     }
-    assert all(number <= 16 for number in counted.values()), counted
+    assert all(number <= DETAIL_BUDGET for number in counted.values()), counted
 
 
 def test_the_workbench_offers_each_role_its_lines(corps: Corps) -> None:

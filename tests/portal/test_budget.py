@@ -1,4 +1,4 @@
-"""A workbench asks at most twenty-four times, and as often for thirty lines of each kind as for three."""
+"""A workbench asks at most fifteen times, and as often for thirty lines of each kind as for three."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.portal.conftest import queries_of
 from tests.roots import add_party, make
 
 pytestmark = pytest.mark.django_db
-BUDGET = 24
+BUDGET = 15
 CODE, ABOVE = 530102, 530100
 LATE = timedelta(days=3)
 

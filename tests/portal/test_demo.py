@@ -29,7 +29,7 @@ from tests.portal.conftest import queries_of
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "Correct-horse-9"
-BUDGET = 24
+BUDGET = 15
 
 
 def command(name: str, *arguments: str) -> str:

@@ -442,7 +442,7 @@ def test_lines_of_the_workbench(office: Office) -> None:
         with scope(actor):
             providers = (
                 registrations.documents_to_approve,
-                registrations.documents_of_staff,
+                registrations.documents_that_wait,
                 registrations.documents_to_sign,
             )
             return {(todo.what, todo.title[0]) for provider in providers for todo in provider(actor)}

@@ -197,7 +197,7 @@ def test_returned_and_changed_the_old_drafts_are_gone(office: Office) -> None:
     batch = begun(office)
     run(office, letter_jobs.DRAFT, batch, STAFF)
     with scope(office.head):
-        lines = list(registrations.documents_of_staff(office.head))
+        lines = list(registrations.documents_that_wait(office.head))
         assert [(line.what, line.url) for line in lines] == [("签发函（批量）", batch.get_absolute_url())], (
             "not one for each"
         )

@@ -258,7 +258,7 @@ def test_the_desk_asks_where_a_paper_stays(office: Office) -> None:
         document = office.served()
     office.served(title="今天刚发的督办单")
     with scope(office.staff):
-        lines = list(registrations.documents_of_staff(office.staff))
+        lines = list(registrations.documents_that_wait(office.staff))
     assert [(line.unit, line.lane) for line in lines] == [(office.school.label, "watch")]
     assert document.number in lines[0].title
     assert "发出20天未收到" in lines[0].what
@@ -267,4 +267,4 @@ def test_the_desk_asks_where_a_paper_stays(office: Office) -> None:
         serving.sign_for(document, by=office.unit)
         assert len(list(registrations.documents_to_sign(office.unit))) == 1
     with scope(office.staff):
-        assert list(registrations.documents_of_staff(office.staff)) == []
+        assert list(registrations.documents_that_wait(office.staff)) == []
