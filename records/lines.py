@@ -51,13 +51,15 @@ def line_rows(
     """The oldest MOST of `rows` with the columns that every kind has. Names are fields; expressions are taken as they are."""
     nothing = Value("", output_field=TextField())
     columns = {
-        "line_kind": Value(kind, output_field=TextField()), "line_key": Cast(key, BigIntegerField()), "line_title": Cast(title, TextField()) if title else nothing,
+        "line_kind": Value(kind, output_field=TextField()), "line_key": Cast(key, BigIntegerField()),
+        "line_title": Cast(title, TextField()) if title else nothing,
         "line_more": Cast(JSONObject(**more), TextField()) if more else Value("{}", output_field=TextField()),
         "line_basis": Cast(basis, TextField()) if basis else nothing,
         "line_due": Cast(due if due is not None else Value(None), DateTimeField()),
         "line_since": F(since) if isinstance(since, str) else since,
     }  # fmt: skip
-    return rows.annotate(**columns).order_by("line_since").values_list(*COLUMNS)[:MOST]
+    shaped: QuerySet[Any] = rows.annotate(**columns).order_by("line_since").values_list(*COLUMNS)
+    return shaped[:MOST]
 
 
 def count_rows(kind: str, rows: QuerySet[Any], *, title: str) -> QuerySet[Any]:
@@ -68,7 +70,8 @@ def count_rows(kind: str, rows: QuerySet[Any], *, title: str) -> QuerySet[Any]:
         "line_due": Cast(Value(None), DateTimeField()), "line_since": Cast(Value(None), DateTimeField()),
     }  # fmt: skip
     named = rows.order_by().values(line_kind=Value(kind, output_field=TextField()))
-    return named.annotate(**columns).values_list(*COLUMNS)
+    counted: QuerySet[Any] = named.annotate(**columns).values_list(*COLUMNS)
+    return counted
 
 
 def simple_lines(actor: Actor) -> Iterator[Todo]:

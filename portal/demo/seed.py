@@ -111,8 +111,8 @@ def _play(
     works.tell(stories.begun_visit(main, 0))
     works.tell(stories.waiting_visit(desks[NEIGHBOUR], len(schools[NEIGHBOUR]) - 1, 1, None))
     periods.play(works, main, desks[CAPITAL], desks[PROVINCE])
+    served.play(works, main)
     works.run()
-    served.play(main)
 
 
 def _read_what_is_old(now: datetime) -> None:

@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import pkcs12
 from cryptography.x509.oid import NameOID
 
+AUTHORITY_NAME = "督导平台演示签章机构"
 AUTHORITY = "demo-authority.p12"
 ROOT_CERTIFICATE = "demo-authority.pem"
 VALID = timedelta(days=3650)
@@ -25,12 +26,29 @@ Pair = tuple[rsa.RSAPrivateKey, x509.Certificate]
 
 
 def issue_certificate(path: Path, office_name: str, passphrase: bytes) -> None:
-    """Write a PKCS#12 file for the office, once also when two workers ask at the same time."""
+    """Write a PKCS#12 file for the office, once also when two workers ask at the same time. A file that names this office,
+    or that another authority issued, stays."""
     with _locked(path.parent):
-        if path.is_file():
+        if path.is_file() and not _is_ours_of_another_name(path, office_name, passphrase):
             return
         authority = _authority(path.parent, passphrase)
         _save(path, _issue(office_name, authority), passphrase, authority[1])
+
+
+def _is_ours_of_another_name(path: Path, office_name: str, passphrase: bytes) -> bool:
+    certificate = pkcs12.load_key_and_certificates(path.read_bytes(), passphrase or None)[1]
+    if certificate is None:
+        return False
+    made_here = certificate.issuer.rfc4514_string() == _name(AUTHORITY_NAME).rfc4514_string()
+    return made_here and certificate.subject.rfc4514_string() != _name(office_name).rfc4514_string()
+
+
+def _name(common: str) -> x509.Name:
+    return x509.Name([
+        x509.NameAttribute(NameOID.COUNTRY_NAME, "CN"),
+        x509.NameAttribute(NameOID.ORGANIZATION_NAME, "督导平台演示，不具有法律效力"),
+        x509.NameAttribute(NameOID.COMMON_NAME, common[:64]),
+    ])  # fmt: skip
 
 
 def _authority(folder: Path, passphrase: bytes) -> Pair:
@@ -39,7 +57,7 @@ def _authority(folder: Path, passphrase: bytes) -> Pair:
         key, certificate, _ = pkcs12.load_key_and_certificates(path.read_bytes(), passphrase or None)
         assert isinstance(key, rsa.RSAPrivateKey) and certificate is not None
         return key, certificate
-    made = _issue("督导平台演示签章机构", None)
+    made = _issue(AUTHORITY_NAME, None)
     _save(path, made, passphrase)
     (folder / ROOT_CERTIFICATE).write_bytes(made[1].public_bytes(serialization.Encoding.PEM))
     return made
@@ -47,11 +65,7 @@ def _authority(folder: Path, passphrase: bytes) -> Pair:
 
 def _issue(name: str, authority: Pair | None) -> Pair:
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    subject = x509.Name([
-        x509.NameAttribute(NameOID.COUNTRY_NAME, "CN"),
-        x509.NameAttribute(NameOID.ORGANIZATION_NAME, "督导平台演示，不具有法律效力"),
-        x509.NameAttribute(NameOID.COMMON_NAME, name[:64]),
-    ])  # fmt: skip
+    subject = _name(name)
     signing_key, issuer = (key, subject) if authority is None else (authority[0], authority[1].subject)
     now = datetime.now(UTC)
     is_root = authority is None
