@@ -21,7 +21,7 @@ from http.client import HTTPConnection
 from pathlib import Path
 from urllib.parse import urlencode
 
-from bench import letters, public
+from bench import batch, letters, public
 from config.services import ensure
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -109,11 +109,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=2.0)
     parser.add_argument("--full", action="store_true")
-    parser.add_argument("--only", default="", choices=["", "letters", "public"], help="one section alone")
+    parser.add_argument(
+        "--only", default="", choices=["", "letters", "batch", "public", "pages"], help="one section alone"
+    )
     options = parser.parse_args()
-    if options.only in ("", "letters"):
+    asked = [options.only] if options.only else ["letters", "batch", "public", "pages"]
+    if "letters" in asked:
         letters.main()
-    if options.only == "letters":
+    if asked == ["letters"]:
         return
     password = secrets.token_urlsafe(12) + "Aa1"
     os.environ.update(DJANGO_SETTINGS_MODULE="bench.settings", DUDAO_DEMO="1", DEMO_PASSWORD=password)
@@ -121,18 +124,22 @@ def main() -> None:
     manage("migrate", "--verbosity", "0")
     manage("load_divisions")
     manage("seed_demo", *([] if options.full else ["--small"]))
+    if "batch" in asked:
+        batch.main(services.database_urls["sys"])
     with server(services.database_urls["web"]) as port:
         nobody = Person(port, "", "")
-        if options.only in ("", "public"):
+        if "public" in asked:
             print("\n".join(public.report(port, nobody.median, BARE, options.seconds)), flush=True)
-        if options.only == "public":
-            return
-        floor = nobody.median(FLOOR, options.seconds)
-        print(f"{'page':<36}{'as':<22}{'ratio to the floor':>20}")
-        for username, paths in PAGES.items():
-            person = Person(port, username, password)
-            for path in paths:
-                print(f"{path:<36}{username:<22}{person.median(path, options.seconds) / floor:>19.1f}×", flush=True)
+        if "pages" in asked:
+            pages(port, password, nobody.median(FLOOR, options.seconds), options.seconds)
+
+
+def pages(port: int, password: str, floor: float, seconds: float) -> None:
+    print(f"{'page':<36}{'as':<22}{'ratio to the floor':>20}")
+    for username, paths in PAGES.items():
+        person = Person(port, username, password)
+        for path in paths:
+            print(f"{path:<36}{username:<22}{person.median(path, seconds) / floor:>19.1f}×", flush=True)
 
 
 if __name__ == "__main__":

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+import rjieba
+
 from accounts.actors import Actor
 from records.surnames import AFTER, BEFORE, DOUBLE, MINORS, SINGLE, TITLES, WORDS
 
@@ -164,11 +166,13 @@ EMPTY_NAMES: frozenset[str] = frozenset()
 
 
 def names(text: str, known: Iterable[str] = EMPTY_NAMES) -> Iterator[Hit]:
-    """Names that the platform knows, and what looks like a name where names stand; each at every place in the text."""
+    """Names that the platform knows, what looks like a name where names stand, and whom the word model takes for a person
+    wherever he stands; each at every place in the text."""
     found = {name for name in known if 2 <= len(name) <= 12 and name in text}
     for pattern in AROUND:
         for match in pattern.finditer(text):
             found |= {name for name in (match["name"],) if looks_like_a_name(name)}
+    found |= {word for word, tag in rjieba.tag(text) if tag == "nr" and looks_like_a_name(word)}
     for name in found | set(_neighbours(text, found)):
         for match in re.finditer(re.escape(name), text):
             yield Hit(match.start(), match.end(), "name", name, masked_name(name))

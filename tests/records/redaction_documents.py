@@ -64,6 +64,29 @@ FILLER = (
     "全县共有小学46所、初中12所，在校生23456人，专任教师1780人。",
     "检查组随机听课6节，查阅资料30份，召开座谈会4场。",
 )
+# Written after the finder, and never to be looked at when a rule is made: what it does with wording that it does not know.
+UNSEEN = (
+    "来信人{n}要求对其身份保密，回电号码{p}。",
+    "责成{s}{t}{n}限期向督导办说明情况。",
+    "经电话回访{p}，{n}家长对处理结果表示满意。",
+    "{n}（公民身份号码{i}）系外聘保安，未持证上岗。",
+    "后勤主管{n}、食品安全员{m}均未参加培训。",
+    "请将材料送{n}处，手机{p}。",
+    "签到表显示{n}当日缺勤。",
+    "{n}，男，汉族，{s}{t}。",
+    "退费打入家长{n}的银行卡（{b}）。",
+    "报告人：{n}　{p}",
+    "督导组成员{n}、{m}分别查看了教室和宿舍。",
+    "据{n}反映，课后服务按每课时收费。",
+    "校医{n}未取得执业资格，证件号{i}。",
+    "微信转账收款人为{n}，绑定手机号{p}。",
+    "学生{n}在体育课上摔伤，由班主任{m}送医。",
+    "值周领导{n}，值周教师{m}。",
+    "本人{n}，身份证号 {i}，承诺以上情况属实。",
+    "承办人{n} 审核人{m}",
+    "诫勉谈话对象：{n}。",
+    "驾驶员{n}驾驶校车时接听电话（{p}）。",
+)
 
 
 @dataclass
@@ -79,14 +102,18 @@ class Paper:
         self.text += words
 
 
-def papers(count: int = 100, seed: int = 20261124) -> list[Paper]:
+def papers(count: int = 100, seed: int = 20261124, *, unseen: bool = False) -> list[Paper]:
     random = Random(seed)
-    return [paper(random) for _ in range(count)]
+    return [paper(random, UNSEEN if unseen else PLAIN, () if unseen else HARD) for _ in range(count)]
 
 
-def paper(random: Random) -> Paper:
+def paper(random: Random, wording: tuple[str, ...], hard: tuple[str, ...]) -> Paper:
     made = Paper()
-    sentences = [*random.sample(PLAIN, 5), *random.sample(HARD, random.randrange(2)), *random.sample(FILLER, 3)]
+    sentences = [
+        *random.sample(wording, 5),
+        *random.sample(hard, random.randrange(2) if hard else 0),
+        *random.sample(FILLER, 3),
+    ]
     random.shuffle(sentences)
     for sentence in sentences:
         _write(made, sentence, random)
