@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any, Self
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
-from django.db.models import Q
+from django.db.models import OuterRef, Q
 
 from accounts.actors import Actor, ActorKind, division_chain
 from accounts.querysets import in_range
@@ -23,6 +24,11 @@ class VisitQuerySet(RootQuerySet):
     def made(self) -> Self:
         """Visits that count: handed in, whatever came of them."""
         return self.filter(filed_at__isnull=False)
+
+    def with_companions(self) -> Self:
+        """`companion_names` beside each visit, in the order in which they were entered."""
+        along = self.model.companions_through().filter(visit=OuterRef("pk")).order_by("pk")
+        return self.annotate(companion_names=ArraySubquery(along.values("name")))
 
     def visited_between(self, first: object, last: object) -> Self:
         return self.filter(visited_on__gte=first, visited_on__lte=last)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -20,7 +19,7 @@ from inspections.coverage import MONTH_BASIS, PER_MONTH, PER_TERM, TERM_BASIS, s
 from inspections.filters import ServedVisitFilter, VisitFilter
 from inspections.forms import METHOD_UNITS, METHODS, StartForm, VisitForm, may_write
 from inspections.instruments import items_of
-from inspections.models import PlannedVisit, RoutineVisit, VisitCompanion
+from inspections.models import PlannedVisit, RoutineVisit
 from inspections.months import Month, last_months
 from inspections.permissions import Permission
 from inspections.workflow import VISIT
@@ -63,11 +62,10 @@ def visit_list(request: HttpRequest) -> HttpResponse:
 @requires(*READERS)
 def visit_detail(request: HttpRequest, pk: int) -> HttpResponse:
     actor = actor_of(request)
-    companions = VisitCompanion.objects.filter(visit=OuterRef("pk")).order_by("pk")
     visits = (
         RoutineVisit.objects.visible_to(actor)
         .select_related("subject_org", "version", "version__instrument", "plan")
-        .annotate(companion_names=ArraySubquery(companions.values("name")))
+        .with_companions()
     )
     visit = get_object_or_404(visits, pk=pk)
     cards = cards_of(visit, items_of(visit.version), by_part(attachments_of(visit)), _problem_urls(visit, actor))

@@ -113,7 +113,9 @@ def document_preview(request: HttpRequest, pk: int) -> HttpResponse:
     document = _document(request, pk)
     pages = draft_pages.pages_of(document)
     if request.htmx and document.file:  # type: ignore[attr-defined]
-        refresh: HttpResponse = HttpResponseClientRefresh()  # number, state and buttons have changed with it
+        # Number, state and buttons have changed with it; what the page has just said would be gone with the old one.
+        messages.success(request, f"已签发并取得文号{document.number}，公文已经生成。")
+        refresh: HttpResponse = HttpResponseClientRefresh()
         return refresh
     if not request.htmx:  # type: ignore[attr-defined]
         return redirect(document)

@@ -230,6 +230,18 @@ def test_a_draft_is_set_by_the_worker_and_shown_with_a_watermark(
     assert client.get(url("document_preview", document))["Location"] == document.get_absolute_url()
 
 
+def test_a_page_that_waited_for_its_paper_says_again_what_was_done(office: Office) -> None:
+    document = office.approved()
+    client = office.client(STAFF)
+    assert 'hx-trigger="every 2s"' in text(client.get(document.get_absolute_url()))
+    work()
+    waited = client.get(url("document_preview", document), headers={"HX-Request": "true"})
+    assert waited["HX-Refresh"] == "true"
+    with as_owner():
+        number = Document.objects.get(pk=document.pk).number
+    assert f"已签发并取得文号{number}，公文已经生成。" in text(client.get(document.get_absolute_url()))
+
+
 def test_the_worker_sets_a_draft_once(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     document = office.draft()
     asked: list[str] = []

@@ -17,6 +17,7 @@ from accounts.scope import scope
 from records import clock
 from records.actions import publications as acts
 from records.actions.publishing import announce_objections, answer_objection, owe_publication
+from records.lines import simple_lines
 from records.models import (
     Attachment,
     Deadline,
@@ -27,7 +28,6 @@ from records.models import (
     RedactionFlag,
 )
 from records.outbox import consume
-from records.publication_lines import publication_lines
 from records.state import AlreadyDone, Refused
 from records.storage import opened
 from tests import factories as f
@@ -413,7 +413,7 @@ def test_another_county_cannot_touch_it(office: Office) -> None:
 
 def lines(actor: Actor) -> list[tuple[str, str]]:
     with scope(actor):
-        return [(todo.what, todo.title) for todo in publication_lines(actor)]
+        return [(todo.what, todo.title) for todo in simple_lines(actor)]
 
 
 def test_what_waits_stands_on_the_workbench_of_whoever_may_do_it(
@@ -438,4 +438,4 @@ def test_what_waits_stands_on_the_workbench_of_whoever_may_do_it(
     assert lines(office.leader) == [("批准信息公开", "待批")]
     assert lines(other) == []
     with scope(office.head), django_assert_num_queries(1):
-        list(publication_lines(office.head))
+        list(simple_lines(office.head))
