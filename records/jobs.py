@@ -44,7 +44,7 @@ class Running:
         self.row, self.actor, self.params = job, actor, job.params
         self.total = self.done = self.fault_count = 0
         self.faults: list[dict[str, str]] = []
-        self.note = self.result_name = self.result_sha256 = self.result_mime = self.result_url = ""
+        self.note = self.result_name = self.result_sha256 = self.result_mime = self.result_url = self.back_url = ""
         self.result_size: int | None = None
         self._shown_at = 0.0
 
@@ -73,6 +73,10 @@ class Running:
     def leads_to(self, url: str) -> None:
         """The page that shows what came of it."""
         self.result_url = url
+
+    def came_from(self, url: str) -> None:
+        """The page where it was begun, to go back to when it cannot be done."""
+        self.back_url = url
 
     def _show(self, *, now: bool = False) -> None:
         if now or time.monotonic() - self._shown_at > SHOWN_EVERY:
@@ -167,7 +171,9 @@ def _finish(job: Job, owner: Actor, running: Running | None, sentence: str) -> N
     if running is not None:
         facts |= {"total": running.total, "done": running.done, "faults": running.faults,
                   "fault_count": running.fault_count, "note": sentence or running.note}  # fmt: skip
-        if not sentence:
+        if sentence:
+            facts["result_url"] = running.back_url
+        else:
             facts |= {"result_name": running.result_name, "result": running.result_sha256,
                       "result_size": running.result_size, "result_mime": running.result_mime,
                       "result_url": running.result_url}  # fmt: skip

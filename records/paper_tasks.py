@@ -55,6 +55,7 @@ def seal_by_scan(job: Running) -> None:
     if document is None:
         raise JobFailed("这份公文已经看不到了，没有用印。")
     job.leads_to(document.get_absolute_url())
+    job.came_from(document.get_absolute_url())
     files = {row.pk: row for row in attachments_of(document, SCAN_PART).filter(pk__in=job.params["files"])}
     job.expect(2)
     try:

@@ -19,6 +19,7 @@ from records.state import Refusal
 
 PDF = "application/pdf"
 Row = list[dict[str, Any]]
+REMARKS = {Document.State.VOID.value: "已作废", Document.State.REPLACED.value: "已被替代"}
 
 
 @dataclass(frozen=True)
@@ -131,7 +132,7 @@ def document_contents(documents: Sequence[Document]) -> list[Content]:
                 key=f"document:{document.pk}", title=document.title, responsible=str(document.author_org),
                 number=document.number, dated=local_day(document.approved_at), sha256=document.paper,
                 size=document.paper_size or 0, name=f"{document.get_kind_of_display()}.pdf",
-                remarks="已作废" if document.state == Document.State.VOID else "",
+                remarks=REMARKS.get(document.state, ""),
             )
         )  # fmt: skip
         if document.pk in services:

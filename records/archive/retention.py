@@ -14,6 +14,7 @@ CHOICES = ((None, "永久"), (30, "30年"), (10, "10年"))
 _ROWS: tuple[tuple[str, int | None], ...] = (
     ("rectification.ticket", 30),
     ("inspections.routinevisit", 10),
+    ("records.document", 30),
 )
 
 
