@@ -1,4 +1,4 @@
-"""Forms of stewards, invitations and claiming."""
+"""Forms of stewards, invitations, claiming, and of acts that need a reason."""
 
 from __future__ import annotations
 
@@ -134,3 +134,7 @@ class FirstPasswordForm(forms.Form):
             except ValidationError as error:
                 self.add_error("password", error)
         return cleaned
+
+
+class ReasonForm(forms.Form):
+    reason = forms.CharField(label="事由", max_length=100, help_text="记入审计记录，如：手机遗失，本人持证件到场核实。")

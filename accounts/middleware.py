@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from allauth.account.adapter import get_adapter
 from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
+from accounts import second_factor, sign_ins
 from accounts.actors import Actor
 from accounts.identities import SESSION_KEY, Identity, actor_for, chosen, identities_of
 from accounts.scope import scope
@@ -67,6 +69,53 @@ class InitialPasswordMiddleware:
             return None
         messages.info(request, "您使用的是初始密码，请先设置只有自己知道的新密码。")
         return redirect("account_change_password")
+
+
+class SecondFactorMiddleware:
+    """Whoever must have a second factor sets it up before any other page opens."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: object, args: object, kwargs: object) -> HttpResponse | None:
+        match = request.resolver_match
+        if not getattr(view, "login_required", True) or match is None or match.view_name in BEFORE_SET_UP:
+            return None
+        identities: list[Identity] = getattr(request, "identities", [])
+        if not second_factor.is_required(identities) or request.session.get(SET_UP):
+            return None
+        if second_factor.is_set_up(request.user):
+            # Asked once a session: a reset ends every session of the person.
+            request.session[SET_UP] = True
+            return None
+        messages.info(request, "管理员和督导办负责人须使用两步验证，请先完成设置。")
+        return redirect("mfa_activate_totp")
+
+
+SET_UP = "second_factor"
+BEFORE_SET_UP = frozenset(
+    {
+        "account_change_password", "account_logout", "account_login", "account_reauthenticate", "mfa_activate_totp",
+        "mfa_reauthenticate", "mfa_index",
+    }
+)  # fmt: skip
+
+
+class SignInsMiddleware:
+    """Keeps in each signed-in session since when and from where it is used (accounts.sign_ins)."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        # A page that looked at no session (public, cached) is not made to depend on one.
+        if request.session.accessed and request.user.is_authenticated and response.status_code < 500:
+            sign_ins.note(request, address=get_adapter().address(request))
+        return response
 
 
 BEFORE_CHANGE = frozenset({"account_change_password", "account_logout", "account_login"})

@@ -114,5 +114,6 @@ OPEN_TABLES: dict[str, str] = {
     "guardian_groupobjectpermission": "unused, the same",
     "django_session": "sessions live in the cache; the table stays empty",
     "account_emailaddress": "sign-in happens before any scope; nobody has an e-mail address here",
+    "mfa_authenticator": "the second factor is asked for at sign-in, before any scope; its secrets are encrypted",
     "account_emailconfirmation": "sign-in happens before any scope",
 }

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts.views import claim, contacts, identity, people, stewards
+from accounts.views import claim, contacts, identity, people, sign_ins, stewards
 
 app_name = "accounts"
 urlpatterns = [
@@ -12,6 +12,9 @@ urlpatterns = [
     path("people/units/", people.units, name="units"),
     path("people/new/<int:organization_id>/", people.person_create, name="person_create"),
     path("people/<int:pk>/", people.person, name="person"),
+    path("sign-ins/", sign_ins.sign_in_list, name="sign_in_list"),
+    path("sign-ins/end/", sign_ins.sign_in_end, name="sign_in_end"),
+    path("people/<int:pk>/second-factor/", sign_ins.second_factor_reset, name="second_factor_reset"),
     path("people/<int:pk>/change/", people.person_change, name="person_change"),
     path("people/<int:pk>/memberships/new/<int:organization_id>/", people.membership_create, name="membership_create"),
     path("people/<int:pk>/<slug:deed>/", people.person_act, name="person_act"),

@@ -5,6 +5,7 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("portal.urls")),
     path("public/", include("portal.public.urls")),
+    path("sign-in/second-factor/", include("allauth.mfa.urls")),
     path("sign-in/", include("allauth.account.urls")),
     path("accounts/", include("accounts.urls")),
     path("records/", include("records.urls")),

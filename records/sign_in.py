@@ -77,6 +77,12 @@ class AuditedAdapter(ClosedAdapter):
             return
         self._failed(request, user, "密码不正确")
 
+    def address(self, request: HttpRequest) -> str:
+        return address_of(request) or ""
+
+    def wrong_code(self, request: HttpRequest, user: User) -> None:
+        self._failed(request, user, "两步验证码不正确")
+
     def _failed(self, request: HttpRequest, user: User, why: str) -> None:
         actor = actor_signing_in(user)
         self.note(request, AuditEntry.Action.SIGN_IN_FAILED, user=user, actor=actor, detail=why, succeeded=False)

@@ -14,7 +14,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from accounts import actions
+from accounts import actions, second_factor
 from accounts.actions import NotAllowed
 from accounts.actors import Actor
 from accounts.decorators import actor_of, requires
@@ -101,6 +101,7 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "person": user, "memberships": memberships, "today": timezone.localdate(), "elsewhere": max(0, elsewhere),
         "is_self": user.pk == actor.user_id, "is_locked": get_adapter(request).is_locked(request, user),
+        "has_factor": second_factor.is_set_up(user),
     }  # fmt: skip
     return render(request, "accounts/user_detail.html", context)
 

@@ -71,6 +71,7 @@ INSTALLED_APPS = [
     "django_htmx",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "guardian",
     "pghistory",
     "pgtrigger",
@@ -88,10 +89,12 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.middleware.SignInsMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "accounts.middleware.ScopeMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "accounts.middleware.InitialPasswordMiddleware",
+    "accounts.middleware.SecondFactorMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "accounts.middleware.SecurityHeadersMiddleware",
@@ -151,6 +154,16 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
     {"NAME": "accounts.passwords.ClassesValidator"},
 ]
+# Administrators and office heads; offered to everybody.
+REQUIRE_SECOND_FACTOR = flag("REQUIRE_SECOND_FACTOR", True)
+MFA_ADAPTER = "accounts.second_factor.SecondFactorAdapter"
+MFA_FORMS = {
+    "authenticate": "accounts.second_factor.SignInCodeForm",
+    "reauthenticate": "accounts.second_factor.AgainCodeForm",
+    "activate_totp": "accounts.second_factor.SetUpForm",
+}
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "督导平台"
 # Contacts' printed invitations: local practice, no regulation gives a number.
 INVITATION_DAYS = int(os.environ.get("INVITATION_DAYS", "14"))
 INVITATION_TRIES = 10

@@ -8,6 +8,8 @@ from config.settings.base import ROOT, STORAGES, flag
 
 DEBUG = flag("DEBUG", False)
 DEMO = flag("DUDAO_DEMO", False)
+# Demo people share one password: a telephone each would keep everybody out.
+REQUIRE_SECOND_FACTOR = flag("REQUIRE_SECOND_FACTOR", False)
 ALLOWED_HOSTS = ["*"]
 SECURE_SSL_REDIRECT = False
 SESSION_COOKIE_SECURE = False

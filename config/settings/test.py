@@ -29,6 +29,7 @@ atexit.register(shutil.rmtree, MEDIA_ROOT, ignore_errors=True)
 SEAL_FOLDER = str(MEDIA_ROOT / "seals")
 STATIC_ROOT = Path(tempfile.mkdtemp(prefix="dudao-static-"))  # WhiteNoise warns about a folder that is not there
 DEMO = False
+REQUIRE_SECOND_FACTOR = False
 TEMPLATES[0]["OPTIONS"]["string_if_invalid"] = "⚠undefined:%s⚠"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

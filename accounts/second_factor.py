@@ -1,0 +1,110 @@
+"""TOTP beside the password (两步验证, GB/T 22239-2019 身份鉴别: two kinds of proof for administrators), by allauth's mfa.
+
+Required of the three administrators and of office heads, whoever of their identities they act under: what a person may
+reach by switching must not hang on what he happens to have chosen. Offered to everybody. REQUIRE_SECOND_FACTOR=0, as in
+the demo, only offers it.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Iterable
+from typing import Any, ClassVar
+
+from allauth.account.adapter import get_adapter
+from allauth.core import context
+from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.forms import ActivateTOTPForm
+from cryptography.fernet import Fernet
+from django import forms
+from django.conf import settings
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from accounts import sign_ins
+from accounts.actions import refuse_outside, refuse_self
+from accounts.actors import ADMIN_ROLES, Actor, Role
+from accounts.identities import Identity, identities_of
+from accounts.models import User
+
+REQUIRED_ROLES = ADMIN_ROLES | {Role.OFFICE_HEAD}
+HELP = "身份验证器应用上显示的6位数字，每30秒变一次。"
+
+
+def is_required(identities: Iterable[Identity]) -> bool:
+    return bool(settings.REQUIRE_SECOND_FACTOR) and any(i.role in REQUIRED_ROLES for i in identities)
+
+
+def is_set_up(user: Any) -> bool:
+    return bool(Authenticator.objects.filter(user_id=user.pk, type=Authenticator.Type.TOTP).exists())
+
+
+@transaction.atomic
+def reset(user: User, *, by: Actor) -> None:
+    """The telephone is lost: whoever of the administrators answers for the whole person takes the second factor away, and
+    every sign-in with it. The next one leads a required person to set it up anew."""
+    refuse_self(by, user)
+    refuse_outside(by, user)
+    Authenticator.objects.filter(user_id=user.pk).delete()
+    sign_ins.end_all(user)
+
+
+class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
+    error_messages: ClassVar[dict[str, Any]] = {
+        **DefaultMFAAdapter.error_messages,
+        "incorrect_code": "验证码不正确，或已经用过。请核对手机时间，输入最新显示的一个。",
+        "cannot_delete_authenticator": "管理员和督导办负责人必须使用两步验证，不能停用。更换手机的，请安全管理员重置后重新设置。",
+    }
+
+    def encrypt(self, text: str) -> str:
+        """A copy of the database alone must not be able to sign in."""
+        return _box().encrypt(text.encode()).decode()
+
+    def decrypt(self, encrypted_text: str) -> str:
+        return _box().decrypt(encrypted_text.encode()).decode()
+
+    def get_totp_label(self, user: AbstractBaseUser) -> str:
+        return str(user.get_username())
+
+    def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
+        return not is_required(identities_of(authenticator.user_id))
+
+
+def _box() -> Fernet:
+    key = hashlib.sha256(b"accounts.second_factor" + settings.SECRET_KEY.encode()).digest()
+    return Fernet(base64.urlsafe_b64encode(key))
+
+
+class _Code(forms.Form):
+    """The code's field in our words; a wrong one stands in the audit log as a failed sign-in."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        code = self.fields["code"]
+        code.label, code.help_text = "验证码", HELP
+        code.widget.attrs.update({"inputmode": "numeric", "autocomplete": "one-time-code", "placeholder": ""})
+
+    def clean_code(self) -> str:
+        try:
+            return str(super().clean_code())  # type: ignore[misc]
+        except ValidationError:
+            get_adapter().wrong_code(context.request, self.user)  # type: ignore[attr-defined]
+            raise
+
+
+class SignInCodeForm(_Code, AuthenticateForm):  # type: ignore[misc]
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["code"].help_text = HELP + "手机不在身边的，可以输入一个恢复码。"
+
+
+class AgainCodeForm(_Code, ReauthenticateForm):  # type: ignore[misc]
+    pass
+
+
+class SetUpForm(_Code, ActivateTOTPForm):  # type: ignore[misc]
+    pass
