@@ -8,6 +8,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.db.models import Q
 from django.http import HttpRequest
 
+from accounts import sign_ins
 from accounts.actors import Actor
 from accounts.models import User
 
@@ -49,11 +50,17 @@ class ClosedAdapter(DefaultAccountAdapter):
         """From where a person works, for the list of his sign-ins; the room above knows the trusted proxies."""
         return str(request.META.get("REMOTE_ADDR", ""))
 
+    def tell(self, user: User, *, by: Actor, key: str, title: str, body: str) -> None:
+        """A notice to one person about his account; the room above knows inbox and channels."""
+
     def wrong_code(self, request: HttpRequest, user: User) -> None:
         """A wrong second factor; the room above writes it down."""
 
     def send_notification_mail(self, template_prefix: str, user: Any, *args: Any, **kwargs: Any) -> None:
         """Nobody has an e-mail address here: what allauth would write to the person stands in the audit log."""
+        if template_prefix == "mfa/email/totp_activated":
+            # They began with the password alone.
+            sign_ins.end_others(user, current=self.request.session.session_key)
         if said := NOTICES.get(template_prefix):
             actor = getattr(self.request, "actor", None)
             self.note(

@@ -9,6 +9,8 @@ from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.http import urlencode
 
 from accounts import second_factor, sign_ins
 from accounts.actors import Actor
@@ -72,7 +74,8 @@ class InitialPasswordMiddleware:
 
 
 class SecondFactorMiddleware:
-    """Whoever must have a second factor sets it up before any other page opens."""
+    """Whoever must have a second factor sets it up, and shows it in each session, before any other page opens. Asked at
+    every request, so a session that is older than the duty is caught by its next one."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -82,24 +85,28 @@ class SecondFactorMiddleware:
 
     def process_view(self, request: HttpRequest, view: object, args: object, kwargs: object) -> HttpResponse | None:
         match = request.resolver_match
-        if not getattr(view, "login_required", True) or match is None or match.view_name in BEFORE_SET_UP:
+        if match is None or match.view_name in BEFORE_PROOF:
+            return None
+        if not getattr(view, "login_required", True) and match.view_name != "accounts:claim_confirm":
             return None
         identities: list[Identity] = getattr(request, "identities", [])
-        if not second_factor.is_required(identities) or request.session.get(SET_UP):
+        if not second_factor.is_required(identities) or second_factor.is_proved(request):
             return None
         if second_factor.is_set_up(request.user):
-            # Asked once a session: a reset ends every session of the person.
-            request.session[SET_UP] = True
-            return None
+            messages.info(request, "本次登录还没有输入过验证码，请先输入。")
+            return redirect(f"{reverse('mfa_reauthenticate')}?{urlencode({'next': _back(request)})}")
         messages.info(request, "管理员和督导办负责人须使用两步验证，请先完成设置。")
         return redirect("mfa_activate_totp")
 
 
-SET_UP = "second_factor"
-BEFORE_SET_UP = frozenset(
+def _back(request: HttpRequest) -> str:
+    return request.get_full_path() if request.method == "GET" else "/"
+
+
+BEFORE_PROOF = frozenset(
     {
         "account_change_password", "account_logout", "account_login", "account_reauthenticate", "mfa_activate_totp",
-        "mfa_reauthenticate", "mfa_index",
+        "mfa_reauthenticate",
     }
 )  # fmt: skip
 

@@ -15,15 +15,18 @@ from typing import Any, ClassVar
 from allauth.account.adapter import get_adapter
 from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.adapter import get_adapter as get_mfa_adapter
 from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.forms import ActivateTOTPForm
-from cryptography.fernet import Fernet
+from cryptography.fernet import Fernet, MultiFernet
 from django import forms
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.http import HttpRequest
 
 from accounts import sign_ins
 from accounts.actions import refuse_outside, refuse_self
@@ -32,6 +35,9 @@ from accounts.identities import Identity, identities_of
 from accounts.models import User
 
 REQUIRED_ROLES = ADMIN_ROLES | {Role.OFFICE_HEAD}
+PROVED = "second_factor"  # in a session: its person has shown a code in it
+# Longer than any code is good for: allauth forgets a used one after one period, and takes three with the tolerance.
+USED_SECONDS = 300
 HELP = "身份验证器应用上显示的6位数字，每30秒变一次。"
 
 
@@ -41,6 +47,12 @@ def is_required(identities: Iterable[Identity]) -> bool:
 
 def is_set_up(user: Any) -> bool:
     return bool(Authenticator.objects.filter(user_id=user.pk, type=Authenticator.Type.TOTP).exists())
+
+
+def is_proved(request: HttpRequest) -> bool:
+    """Not whether the person has a factor but whether this session has shown it: one that began with the password alone,
+    before the duty or the set-up, proves nothing."""
+    return bool(request.session.get(PROVED))
 
 
 @transaction.atomic
@@ -74,13 +86,19 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
         return not is_required(identities_of(authenticator.user_id))
 
 
-def _box() -> Fernet:
-    key = hashlib.sha256(b"accounts.second_factor" + settings.SECRET_KEY.encode()).digest()
-    return Fernet(base64.urlsafe_b64encode(key))
+def _box() -> MultiFernet:
+    """Encrypts by SECRET_KEY, still reads by SECRET_KEY_FALLBACKS."""
+    keys = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+    return MultiFernet([Fernet(base64.urlsafe_b64encode(_digest(str(key)))) for key in keys])
+
+
+def _digest(text: str) -> bytes:
+    return hashlib.sha256(b"accounts.second_factor" + text.encode()).digest()
 
 
 class _Code(forms.Form):
-    """The code's field in our words; a wrong one stands in the audit log as a failed sign-in."""
+    """The code's field in our words. Each code is good once, whichever form took it; a wrong one stands in the audit
+    log as a failed sign-in; a right one is remembered by the session."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -89,11 +107,17 @@ class _Code(forms.Form):
         code.widget.attrs.update({"inputmode": "numeric", "autocomplete": "one-time-code", "placeholder": ""})
 
     def clean_code(self) -> str:
+        user, request = self.user, context.request  # type: ignore[attr-defined]
         try:
-            return str(super().clean_code())  # type: ignore[misc]
+            code = str(super().clean_code())  # type: ignore[misc]
+            mark = _digest(f"{user.pk}:{code}").hex()
+            if not cache.add(f"second-factor:used:{mark}", 1, USED_SECONDS):
+                raise get_mfa_adapter().validation_error("incorrect_code")
         except ValidationError:
-            get_adapter().wrong_code(context.request, self.user)  # type: ignore[attr-defined]
+            get_adapter().wrong_code(request, user)
             raise
+        request.session[PROVED] = True
+        return code
 
 
 class SignInCodeForm(_Code, AuthenticateForm):  # type: ignore[misc]

@@ -5,6 +5,7 @@ The room below knows the sign-in and not the trail; allauth's adapter is where t
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import structlog
@@ -18,6 +19,7 @@ from accounts.models import User
 from records import clock
 from records.audit import address_of
 from records.models import AuditEntry
+from records.notify import notify
 
 log = structlog.get_logger(__name__)
 
@@ -26,6 +28,15 @@ def actor_signing_in(user: User, membership_id: object = None) -> Actor | None:
     """As whom a person will act: his first valid membership, or the one chosen. None when he has none today."""
     identity = chosen(identities_of(user.pk), membership_id)
     return actor_for(identity, user_id=user.pk, display_name=str(user)) if identity else None
+
+
+@dataclass(frozen=True)
+class Account:
+    """What a notice about somebody's account is about: no business root, so the line leads nowhere."""
+
+    owner_code: int
+    pk: int
+    kind: str = ""
 
 
 class AuditedAdapter(ClosedAdapter):
@@ -79,6 +90,11 @@ class AuditedAdapter(ClosedAdapter):
 
     def address(self, request: HttpRequest) -> str:
         return address_of(request) or ""
+
+    def tell(self, user: User, *, by: Actor, key: str, title: str, body: str) -> None:
+        account = Account(owner_code=by.division_code, pk=user.pk)
+        stamp = clock.now().isoformat()
+        notify(account, by=by, key=f"{key}:{stamp}", title=title, body=body, users=[user.pk], urgent=True)
 
     def wrong_code(self, request: HttpRequest, user: User) -> None:
         self._failed(request, user, "两步验证码不正确")

@@ -60,6 +60,10 @@ def second_factor_reset(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         if attempt(request, lambda: second_factor.reset(user, by=actor) or True):
             _note(request, f"重置两步验证（{user}）：{form.cleaned_data['reason']}", user)
+            get_adapter().tell(
+                user, by=actor, key=f"second-factor-reset:{user.pk}", title="您的两步验证已重置",
+                body=f"{actor.display_name}重置了您的两步验证。事由：{form.cleaned_data['reason']}。您没有申请的，请立即修改密码，并联系安全管理员。",
+            )  # fmt: skip
             messages.success(request, f"已重置{user}的两步验证，其全部登录已结束。")
         return redirect("accounts:person", pk=pk)
     return render(request, "accounts/user_factor_reset.html", {"form": form, "person": user})

@@ -44,7 +44,9 @@ def database(url: str) -> dict[str, Any]:
     }
 
 
-SECRET_KEY = required("SECRET_KEY", "a long random text that signs sessions and tokens")
+SECRET_KEY = required("SECRET_KEY", "a long random text that signs sessions and tokens, and encrypts second factors")
+# Former ones, comma-separated, while what they signed and encrypted is still in use.
+SECRET_KEY_FALLBACKS = [key for key in os.environ.get("SECRET_KEY_FALLBACKS", "").split(",") if key]
 DATABASES = {"default": database(required("DATABASE_URL", "postgresql://web:…@host:5432/dudao of this process's role"))}
 REDIS_URL = required("REDIS_URL", "redis://host:6379/0, broker and cache")
 ALLOWED_HOSTS = [h for h in os.environ.get("ALLOWED_HOSTS", "").split(",") if h]
@@ -163,6 +165,7 @@ MFA_FORMS = {
     "activate_totp": "accounts.second_factor.SetUpForm",
 }
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_TOLERANCE = 1  # a telephone's clock may be half a minute off
 MFA_TOTP_ISSUER = "督导平台"
 # Contacts' printed invitations: local practice, no regulation gives a number.
 INVITATION_DAYS = int(os.environ.get("INVITATION_DAYS", "14"))

@@ -10,6 +10,10 @@ from accounts.models import Organization
 from accounts.tenancy import Tenancy, setting
 from records.querysets import OfficeQuerySet
 
+# A security administrator has no business of an office to write; what he tells people is about their accounts, no root.
+ACCOUNT_NOTICE = """topic = 'records.notify' AND coalesce(root_kind, '') = ''
+                AND (SELECT scope_text('app.role')) = 'security_admin'"""
+
 
 class Outbox(models.Model):
     """What must happen in a higher room, or outside: written with the fact, consumed once by the topic's handler.
@@ -21,7 +25,8 @@ class Outbox(models.Model):
         using=f"""CASE WHEN owner_code = {setting("me")} THEN true
             ELSE coalesce({setting("me")} IS NULL AND owner_code BETWEEN {setting("lo")} AND {setting("hi")}, false) END""",
         check=f"""coalesce(owner_code = {setting("me")} OR author_org_id = {setting("org")}
-            OR owner_code BETWEEN {setting("lo")} AND {setting("hi")}, false)""",
+            OR owner_code BETWEEN {setting("lo")} AND {setting("hi")}
+            OR ({ACCOUNT_NOTICE} AND owner_code BETWEEN {setting("alo")} AND {setting("ahi")}), false)""",
     )
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
