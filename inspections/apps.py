@@ -11,6 +11,7 @@ class InspectionsConfig(AppConfig):
         # The room's words, state tables and places are known as soon as it is loaded.
         import_module("inspections.permissions")
         import_module("inspections.workflow")
+        import_module("inspections.printing")
         import_module("inspections.archives")
         import_module("inspections.registrations")
         import_module("inspections.handover")

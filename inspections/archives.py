@@ -6,10 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from accounts.actors import Actor
-from inspections.cards import by_part, cards_of
-from inspections.forms import METHOD_UNITS, METHODS, VisitForm
-from inspections.instruments import items_of
+from inspections.cards import by_part
 from inspections.models import RoutineVisit
+from inspections.printing import visit_sheet
 from records import clock
 from records.actions.attachments import attachments_of
 from records.archive.registry import (
@@ -19,11 +18,8 @@ from records.archive.registry import (
     day_words,
     document_contents,
     documents_about,
-    heading,
     history_content,
-    pair,
     register_archive,
-    sheet,
 )
 from records.state import Refusal
 
@@ -58,27 +54,9 @@ def contents(visit: RoutineVisit) -> list[Content]:
 
 
 def _record(visit: RoutineVisit, files: dict[str, Any]) -> Content:
-    labels = {name: str(field.label) for name, field in VisitForm.base_fields.items()}
-    methods = "，".join(f"{labels[n]}{getattr(visit, n)}{METHOD_UNITS[n]}" for n in METHODS if getattr(visit, n))
-    times = "—".join(t.strftime("%H:%M") for t in (visit.time_from, visit.time_until) if t)
-    rows: list[Any] = [
-        [pair("学校", visit.school, span=2)],
-        [pair("督导日期", day_words(visit.visited_on)), pair("到离校时间", times)],
-        [pair("督学", visit.inspector_name), pair("督导工具", str(visit.version))],
-        [pair("督导方式", methods)],
-    ]
-    for card in cards_of(visit, items_of(visit.version), files):
-        if card.answered or card.findings:
-            rows.append(heading(f"{card.code}. {card.label}"))
-        rows += [[pair(q.item.label, "　".join(filter(None, (q.words, q.note))))] for q in card.answered]
-        rows += [
-            [pair("发现问题", f"{f.finding.description}（{f.finding.get_disposition_display()}）")]
-            for f in card.findings
-        ]
-    rows += [[pair("典型经验", visit.good_practice)], [pair("总体意见", visit.overall)]]
     return Content(
         key="record", title=title(visit), responsible=f"督学{visit.inspector_name}", dated=visit.visited_on,
-        name="督导记录.pdf", sheet=sheet("督导记录", rows),
+        name="督导记录.pdf", sheet=visit_sheet(visit, files),
     )  # fmt: skip
 
 

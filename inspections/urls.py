@@ -9,6 +9,7 @@ urlpatterns = [
     path("visits/", visits.visit_list, name="visit_list"),
     path("visits/start/", visits.visit_start, name="visit_start"),
     path("visits/<int:pk>/", visits.visit_detail, name="visit_detail"),
+    path("visits/<int:pk>/print/", visits.visit_print, name="visit_print"),
     path("visits/<int:pk>/edit/", editor.visit_edit, name="visit_edit"),
     path("visits/<int:pk>/merge/<int:draft>/", editor.visit_merge, name="visit_merge"),
     path("visits/<int:pk>/discard/", visits.visit_discard, name="visit_discard"),

@@ -16,6 +16,7 @@ class RecordsConfig(AppConfig):
         import_module("records.tasks")
         import_module("records.paper_tasks")
         import_module("records.service_jobs")
+        import_module("records.interviews")
         import_module("records.letter_jobs")
         import_module("records.archive_workflow")
         import_module("records.archive.papers")

@@ -12,6 +12,7 @@ class RectificationConfig(AppConfig):
         import_module("rectification.workflow")
         import_module("rectification.tasks")
         import_module("rectification.exports")
+        import_module("rectification.printing")
         import_module("rectification.archives")
         import_module("rectification.registrations")
         import_module("rectification.handover")

@@ -32,4 +32,5 @@ urlpatterns = [
     path("tickets/<int:pk>/order/", orders.order_draft, name="order_draft"),
     path("orders/", orders.order_list, name="order_list"),
     path("orders/<int:pk>/", orders.order_detail, name="order_detail"),
+    path("orders/<int:pk>/interview-record/", orders.interview_record, name="interview_record"),
 ]

@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.views.decorators.http import require_POST
 
 from accounts.actors import Actor
 from accounts.decorators import actor_of, requires
@@ -22,10 +23,12 @@ from inspections.instruments import items_of
 from inspections.models import PlannedVisit, RoutineVisit
 from inspections.months import Month, last_months
 from inspections.permissions import Permission
+from inspections.printing import VISIT_FORM
 from inspections.workflow import VISIT
 from inspectors.assignments import inspectors_of
 from records import clock
 from records.actions.attachments import attachments_of
+from records.jobs import start
 from records.lists import Column, listing
 from records.state import Refused
 from records.web import buttons, perform, timeline
@@ -79,6 +82,16 @@ def visit_detail(request: HttpRequest, pk: int) -> HttpResponse:
     context["entries"] = timeline(visit)
     context["may_write"] = may_write(visit, actor)
     return render(request, "inspections/visit_detail.html", context)
+
+
+@require_POST
+@requires(*READERS, writes=True)
+def visit_print(request: HttpRequest, pk: int) -> HttpResponse:
+    """The record in table layout, set by a worker."""
+    actor = actor_of(request)
+    visit = get_object_or_404(RoutineVisit.objects.visible_to(actor).select_related("subject_org"), pk=pk)
+    title = f"督导记录：{visit.school.name}（{visit.visited_on:%Y-%m-%d}）"
+    return redirect(start(VISIT_FORM, by=actor, params={"visit": visit.pk}, title=title[:200]))
 
 
 def _problem_urls(visit: RoutineVisit, actor: Actor) -> dict[int, str]:

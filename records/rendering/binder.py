@@ -19,7 +19,7 @@ from pypdf.errors import PyPdfError
 from records.pictures import copy_of
 from records.rendering.papers import Fonts, clean
 from records.rendering.sheets import lay_out_template, style_of
-from records.rendering.tables import Cell, Form, render_form
+from records.rendering.tables import Cell, Form, form_of, render_form
 from records.storage import opened
 
 COVER, CATALOGUE = "封面", "卷内目录"
@@ -62,10 +62,7 @@ def _reader(file: IO[bytes]) -> PdfReader:
 
 def set_sheet(sheet: dict[str, Any]) -> bytes:
     """The form that a room wrote as JSON, as PDF."""
-    rows = tuple(tuple(Cell(**cell) for cell in row) for row in sheet["rows"])
-    return render_form(
-        Form(title=sheet["title"], subtitle=sheet.get("subtitle", ""), rows=rows, foot=sheet.get("foot", ""))
-    )
+    return render_form(form_of(sheet))
 
 
 def bind(front: Front, lines: Sequence[Any], *, step: Callable[[], None] = lambda: None) -> IO[bytes]:

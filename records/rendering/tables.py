@@ -66,6 +66,13 @@ class Form:
             raise ValueError("span and lines are at least 1")
 
 
+def form_of(sheet: dict[str, Any], **more: Any) -> Form:
+    """The form that a room wrote as JSON (records.archive.registry.sheet); `more`: what else Form takes."""
+    rows = tuple(tuple(Cell(**cell) for cell in row) for row in sheet["rows"])
+    given: dict[str, Any] = {"subtitle": sheet.get("subtitle", ""), "foot": sheet.get("foot", "")}
+    return Form(title=sheet["title"], rows=rows, **(given | more))
+
+
 def render_form(form: Form, fonts: Fonts | None = None) -> bytes:
     """`form` as tagged PDF (PDF/UA-1). The same form, fonts and libraries give the same bytes."""
     fonts = fonts or Fonts()

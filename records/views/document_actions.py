@@ -14,6 +14,7 @@ from records.actions import documents as acts
 from records.actions import service as serving
 from records.actions.countersigning import OPEN_STATES
 from records.actions.replacements import replacement_refusal
+from records.kinds import DocumentKind
 from records.models import Document, DocumentSeries, NumberCounter, OfficePaper, Service
 from records.models.documents import BEFORE_APPROVAL
 from records.permissions import Permission
@@ -56,6 +57,10 @@ def _by_form(document: Document, actor: Actor) -> list[Button]:
                    why_not=refused.sentence if refused else "", tone="secondary", needs_reason=True,
                    confirm="按原文拟一份新文稿，照常送审签发；新公文印发时，本公文即被替代。")
         )  # fmt: skip
+    if document.kind_of == DocumentKind.INTERVIEW_NOTICE and document.number and actor.can(Permission.DRAFT_DOCUMENTS):
+        found.append(
+            Button("打印约谈记录表", reverse("records:interview_record", args=[document.pk]), tone="secondary")
+        )
     return found
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST
 
 from accounts.decorators import actor_of, requires
+from records.jobs import start
 from records.lists import Column, listing
 from records.state import Refused
 from records.web import deadlines_of, timeline
@@ -15,6 +17,7 @@ from rectification.filters import OrderFilter
 from rectification.forms import OrderForm
 from rectification.models import SupervisoryOrder
 from rectification.permissions import Permission
+from rectification.printing import ORDER_RECORD
 from rectification.views.tickets import ticket_of
 
 COLUMNS = [
@@ -50,6 +53,16 @@ def order_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "interview": articles.interview(order.owner_code),
     }
     return render(request, "rectification/order_detail.html", context)
+
+
+@require_POST
+@requires(Permission.DRAFT_ORDERS, writes=True)
+def interview_record(request: HttpRequest, pk: int) -> HttpResponse:
+    """约谈记录 with what the order says, to be filled in at the interview."""
+    actor = actor_of(request)
+    order = get_object_or_404(SupervisoryOrder.objects.visible_to(actor).select_related("ticket"), pk=pk)
+    job = start(ORDER_RECORD, by=actor, params={"order": order.pk}, title=f"约谈记录：{order.ticket.title}"[:200])
+    return redirect(job)
 
 
 @requires(Permission.DRAFT_ORDERS, writes=True)

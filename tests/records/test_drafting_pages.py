@@ -71,7 +71,9 @@ def test_the_gallery_shows_every_kind_with_its_templates(clerk: Any) -> None:
     for word in ("督导通知书", "督导意见书", "约谈通知书", "会议纪要", "复函", "综合督导通知书", "全国通用"):
         assert word in page
     assert '<span class="blank">督导事项</span>' in page, "blanks are shown as blanks"
-    assert "送达回证" not in page, "an internal form is no official document"
+    shelves, forms = page.split('aria-labelledby="kind-forms"')
+    assert "送达回证" not in shelves and "约谈记录" not in shelves, "an internal form is no official document"
+    assert all(word in forms for word in ("督导记录", "约谈记录", "送达回证")), "it is printed as a form"
 
 
 def test_a_draft_from_a_template_goes_to_the_editor_with_what_is_still_open(office: Office, clerk: Any) -> None:

@@ -21,6 +21,7 @@ from rectification import actions
 from rectification.actions.orders import PROPOSE_INTERVIEW
 from rectification.models import SupervisoryOrder, Ticket
 from rectification.pages import history
+from rectification.printing import interview_of
 from rectification.rules import ORDER, REPORT
 from tests.conftest import as_owner
 from tests.rectification import conftest as journey
@@ -154,6 +155,11 @@ def test_unanswered_it_lapses_after_the_warning_and_the_head_is_proposed_an_inte
     with scope(head):
         (line,) = [todo for todo in simple_lines(head) if "约谈" in todo.what]
     assert "第（八）条" in line.basis and bench.school.organization.name == line.unit
+    with scope(head):
+        known = interview_of(
+            SupervisoryOrder.objects.visible_to(head).select_related("ticket", "document").get(pk=order.pk)
+        )
+    assert known.unit == line.unit and "仍未答复" in known.cause and known.facts
     with scope(staff):
         assert not [todo for todo in simple_lines(staff) if "约谈" in todo.what]
     with clock.travel(end + timedelta(days=5)):
