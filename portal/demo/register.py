@@ -18,7 +18,11 @@ SHORT = {PROVINCE: "云", SECOND_PROVINCE: "黔", SECOND_CAPITAL: "筑", SECOND:
 SERIES = {
     DocumentKind.RECTIFICATION_NOTICE: "政教督改",
     DocumentKind.SUPERVISORY_ORDER: "政教督办",
+    DocumentKind.INSPECTION_NOTICE: "政教督通",
+    DocumentKind.OPINION_LETTER: "政教督意",
+    DocumentKind.INTERVIEW_NOTICE: "政教督约",
     DocumentKind.LETTER: "政教督函",
+    DocumentKind.MINUTES: "政教督纪",
 }
 Position = CommitteeMember.Position
 # Position and the post behind it, at the province and below.

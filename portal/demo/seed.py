@@ -13,7 +13,7 @@ from accounts.scope import scope
 from inspections.actions.plans import PlanRow, save_month_plan
 from inspections.models import RoutineVisit
 from inspections.months import Month
-from portal.demo import periods, served, stories
+from portal.demo import papers, periods, served, stories
 from portal.demo.archives import keep_archive
 from portal.demo.cases import CASES
 from portal.demo.clockwork import Clockwork
@@ -112,6 +112,7 @@ def _play(
     works.tell(stories.waiting_visit(desks[NEIGHBOUR], len(schools[NEIGHBOUR]) - 1, 1, None))
     periods.play(works, main, desks[CAPITAL], desks[PROVINCE])
     served.play(works, main)
+    papers.play(works, main)
     works.run()
 
 

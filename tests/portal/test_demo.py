@@ -19,7 +19,17 @@ from accounts.scope import scope
 from portal.demo.people import DUAL, Cast, accounts
 from portal.demo.size import COUNTIES, MAIN, NEIGHBOUR, SECOND_PROVINCE, SMALL, STAFFED
 from records import clock
-from records.models import Deadline, Document, LadderStep, LetterBatch, Outbox, Service, StateTransition
+from records.models import (
+    Countersigner,
+    Deadline,
+    Document,
+    DocumentTemplate,
+    LadderStep,
+    LetterBatch,
+    Outbox,
+    Service,
+    StateTransition,
+)
 from records.rendering import official
 from records.rendering.papers import OfficialPaper
 from rectification.models import Problem, SupervisoryOrder, Ticket
@@ -228,6 +238,19 @@ def test_a_neighbour_s_office_sees_none_of_the_tickets(demo: None) -> None:
         assert not Ticket.objects.filter(owner_code=MAIN).exists()
     with scope(main):
         assert Ticket.objects.visible_to(main).filter(owner_code=MAIN).exists()
+
+
+def test_a_paper_stands_at_every_stop(everything: None) -> None:
+    """The way of a paper is seen on the workbench: drafted, checked, countersigned, approved in the head's stead, replaced."""
+    here = Document.objects.filter(owner_code=MAIN, about_kind="", letter=None)
+    assert set(here.values_list("state", flat=True)) >= {"drafted", "checking", "countersigning", "served", "replaced"}
+    (lent,) = here.exclude(delegation=None)
+    assert "委托代签" in lent.approved_as and lent.state == "served" and lent.seal_way == "signature"
+    assert DocumentTemplate.objects.filter(division_code=MAIN).exists()
+    old = here.get(state="replaced")
+    assert old.successors.get().state == "served" and old.services.exclude(received_at=None).exists()
+    opinions = Countersigner.objects.filter(document__owner_code=MAIN).values_list("opinion", flat=True)
+    assert sorted(opinions) == ["", "objected"]
 
 
 def test_papers_reached_their_schools_by_every_way(everything: None) -> None:
