@@ -103,6 +103,16 @@ def _play(
                     desks[code], 2 + n % (len(schools[on[code]]) - 2), CASES[(4 + n) % len(CASES)], plan
                 )
             )
+    _in_hand(works, desks, schools)
+    main = desks[MAIN]
+    periods.play(works, main, desks[CAPITAL], desks[PROVINCE])
+    served.play(works, main)
+    papers.play(works, main)
+    works.run()
+
+
+def _in_hand(works: Clockwork, desks: dict[int, Desk], schools: dict[int, list[School]]) -> None:
+    """Visits that somebody is still at work on."""
     main, last = desks[MAIN], len(schools[MAIN]) - 1
     works.tell(stories.waiting_visit(main, last, 1, None))
     works.tell(stories.waiting_visit(main, last - 1, 1, CASES[7], "escalate"))
@@ -110,10 +120,6 @@ def _play(
     works.tell(stories.returned_visit(main, last - 3))
     works.tell(stories.begun_visit(main, 0))
     works.tell(stories.waiting_visit(desks[NEIGHBOUR], len(schools[NEIGHBOUR]) - 1, 1, None))
-    periods.play(works, main, desks[CAPITAL], desks[PROVINCE])
-    served.play(works, main)
-    papers.play(works, main)
-    works.run()
 
 
 def _read_what_is_old(now: datetime) -> None:
