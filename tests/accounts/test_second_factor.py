@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import hmac
 import re
-import struct
-import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -24,6 +19,7 @@ from records.models import AuditEntry, Notification
 from records.outbox import consume
 from tests import factories as f
 from tests.conftest import as_owner
+from tests.totp import code_of
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "Correct-horse-9"
@@ -35,14 +31,6 @@ def _fresh() -> Iterator[None]:
     cache.clear()
     yield
     cache.clear()
-
-
-def code_of(secret: str, *, steps: int = 0) -> str:
-    """RFC 6238, SHA-1, 30 seconds, six digits."""
-    counter = struct.pack(">Q", int(time.time()) // 30 + steps)
-    mac = hmac.new(base64.b32decode(secret), counter, hashlib.sha1).digest()
-    at = mac[-1] & 15
-    return f"{(struct.unpack('>I', mac[at : at + 4])[0] & 0x7FFFFFFF) % 10**6:06d}"
 
 
 def sign_in(member: Membership) -> tuple[Client, Any]:
