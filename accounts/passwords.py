@@ -1,6 +1,17 @@
 from __future__ import annotations
 
+from django.contrib.auth.password_validation import MinimumLengthValidator
 from django.core.exceptions import ValidationError
+
+
+class LengthValidator(MinimumLengthValidator):
+    """Django's, in our words: its own sentence has no Chinese translation."""
+
+    def get_error_message(self) -> str:
+        return f"密码太短，至少要{self.min_length}个字符。"
+
+    def get_help_text(self) -> str:
+        return f"密码至少{self.min_length}个字符。"
 
 
 class ClassesValidator:

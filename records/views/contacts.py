@@ -30,7 +30,8 @@ def welcome(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     lines = [line for provider in todo_providers for line in provider(actor) if line.lane == "mine"]
     lines.sort(key=lambda line: (line.due_at is None, line.due_at or clock.now()))
-    return render(request, "records/welcome.html", {"lines": lines[:MOST], "total": len(lines)})
+    dated = [(line, clock.last_day(line.due_at) if line.due_at else None) for line in lines[:MOST]]
+    return render(request, "records/welcome.html", {"lines": dated, "total": len(lines)})
 
 
 @requires(Accounts.NAME_SUCCESSOR, writes=True)
