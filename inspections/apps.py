@@ -12,6 +12,7 @@ class InspectionsConfig(AppConfig):
         import_module("inspections.permissions")
         import_module("inspections.workflow")
         import_module("inspections.printing")
+        import_module("inspections.tasks")  # the public site wakes one of them by its name
         import_module("inspections.archives")
         import_module("inspections.registrations")
         import_module("inspections.handover")

@@ -18,14 +18,14 @@ from django.core.files.base import File
 from django.db import connection, transaction
 
 from accounts.actors import Actor, OrganizationKind, Role, system
-from accounts.models import Organization
+from accounts.models import Membership, Organization
 from accounts.scope import scope
 from inspections.actions.complaints import HAND_UP, office_above
-from inspections.models import Complaint, ComplaintContact, ComplaintIntake
+from inspections.models import Complaint, ComplaintContact, ComplaintIntake, ComplaintRecusal
 from records import clock
 from records.actions.attachments import scan
 from records.deadlines import open_deadline
-from records.models import Attachment, Outbox
+from records.models import Attachment, Category, Outbox
 from records.notify import notify
 from records.outbox import handles, office_actor
 from records.rules import COMPLAINT_ACCEPT
@@ -36,6 +36,7 @@ from records.uploads import inspect
 # 32 signs without those that look alike; ten of them are 50 bits, beyond guessing at the few tries an address has.
 SIGNS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 CODE_LENGTH = 10
+NAMED = "来件中写有其姓名，收件时自动回避"
 
 
 @dataclass(frozen=True)
@@ -123,9 +124,22 @@ def _where(intake: ComplaintIntake) -> tuple[Organization | None, Organization |
     unit = Organization.objects.filter(pk=int(intake.unit_code)).first() if intake.unit_code else None
     code = unit.division_id if unit is not None else intake.owner_code
     own = _office(code)
-    if intake.category == Complaint.Category.SUPERVISORS:
+    if intake.category == Complaint.Category.SUPERVISORS or (own is not None and _names_every_head(intake.text, own)):
         return (office_above(code) or own), (own or unit)
     return (own or office_above(code)), unit
+
+
+def _named(text: str, office: Organization) -> list[Membership]:
+    """The people of the office whose names stand in the letter: rather one too many kept away than one too few."""
+    members = Membership.objects.filter(organization=office).valid_on(clock.today()).select_related("user")
+    return [m for m in members if len(m.user.full_name) > 1 and m.user.full_name in text]
+
+
+def _names_every_head(text: str, office: Organization) -> bool:
+    """Then nobody would be left to decide on the answer."""
+    heads = Membership.objects.filter(organization=office, role=Role.OFFICE_HEAD).valid_on(clock.today())
+    named = {m.user_id for m in _named(text, office)}
+    return bool(named) and set(heads.values_list("user_id", flat=True)) <= named and heads.exists()
 
 
 def _office(code: int) -> Organization | None:
@@ -165,14 +179,28 @@ def _make(
     )  # fmt: skip
     complaint.save(force_insert=True)
     log(complaint, by=by, name="receive", label="收到投诉举报", source="", target=complaint.state)
+    _keep_away(complaint, office)
     open_deadline(complaint, rule_code=COMPLAINT_ACCEPT, party_org=office, title=f"决定是否受理投诉举报{complaint.number}",
                   start=facts["received_at"])  # fmt: skip
     notify(
         complaint, by=by, key="received", organizations=[office.pk], roles=[Role.OFFICE_STAFF, Role.OFFICE_HEAD],
-        title=f"收到投诉举报{complaint.number}：{complaint.get_category_display()}",
-        urgent=complaint.category == Complaint.Category.SAFETY,
+        # The title stands in the office's log of what was sent, which whoever is kept away reads as well.
+        title="收到一件投诉举报", body=f"{complaint.number}：{complaint.get_category_display()}",
+        urgent=complaint.category == Complaint.Category.SAFETY, category=Category.TO_SIGN,
     )  # fmt: skip
     return complaint
+
+
+def _keep_away(complaint: Complaint, office: Organization) -> None:
+    """Whoever is named in the letter learns nothing of it from its first moment; the office's head may lift a mistake."""
+    for user_id in sorted({m.user_id for m in _named(complaint.text, office)}):
+        ComplaintRecusal(
+            complaint=complaint,
+            person_id=user_id,
+            owner_code=complaint.owner_code,
+            reason=NAMED,
+            decided_at=clock.now(),
+        ).save(force_insert=True)
 
 
 @handles(HAND_UP)

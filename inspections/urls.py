@@ -23,6 +23,7 @@ urlpatterns = [
     path("complaints/<int:pk>/", complaints.complaint_detail, name="complaint_detail"),
     path("complaints/<int:pk>/move/<slug:name>/", complaints.complaint_move, name="complaint_move"),
     path("complaints/<int:pk>/recuse/", complaints.complaint_recuse, name="complaint_recuse"),
+    path("complaints/<int:pk>/recusals/lift/", complaints.complaint_lift, name="complaint_lift"),
     path("complaints/<int:pk>/problem/", complaints.complaint_problem, name="complaint_problem"),
     path("schools/<int:pk>/complaint-code/", complaints.complaint_code, name="complaint_code"),
     path("instruments/", instruments.instrument_list, name="instrument_list"),

@@ -5,7 +5,7 @@ Written by the system, because nobody may write in another's name.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from typing import Any
 
@@ -22,6 +22,13 @@ from records.quiet import after_quiet, next_digest
 from records.routing import BREAKS_QUIET, NOT_GATHERED, Route, hours_of, routes
 
 TOPIC = "records.notify"
+KeptAway = Callable[[int], set[int]]
+_kept_away: dict[str, KeptAway] = {}
+
+
+def kept_away(root_kind: str, of: KeptAway) -> None:
+    """Register who must never be told of a root of this kind (回避): `of` gives the user ids, asked as the system."""
+    _kept_away[root_kind] = of
 
 
 def notify(
@@ -85,7 +92,8 @@ def deliver(
 
     `organizations`: as whose members they are told. Returns how many people were meant.
     """
-    people, now = sorted(set(users)), clock.now()
+    away = _kept_away[root_kind](root_id) if root_id and root_kind in _kept_away else set()
+    people, now = sorted(set(users) - away), clock.now()
     lines = [
         Notification(user_id=user, owner_code=owner_code, title=title[:200], body=body, root_kind=root_kind,
                      root_id=root_id, key=key[:120], urgent=urgent, category=category or category_of(urgent),

@@ -304,6 +304,7 @@ PAGES: dict[str, Page] = {
     "inspections:complaint_detail": about("complaint", OFFICE),
     "inspections:complaint_move": about("complaint", DESK, "finish", post=True),
     "inspections:complaint_recuse": about("complaint", DESK),
+    "inspections:complaint_lift": about("complaint", (HEAD,), post=True),
     "inspections:complaint_problem": about("complaint", DESK),
     "inspections:complaint_code": about("school", DESK),
     "inspections:month_plan": Page(OFFICE),

@@ -7,21 +7,26 @@ from typing import Any
 
 from django.db import transaction
 
-from accounts.actors import Actor, OrganizationKind, Role, division_chain
+from accounts.actors import Actor, OrganizationKind, Role, division_chain, system
 from accounts.models import Membership, Organization
+from accounts.scope import scope
 from inspections.models import Complaint, ComplaintContact, ComplaintRecusal, RoutineVisit
 from inspections.permissions import Permission
 from inspections.workflow import COMPLAINT, PETITIONS
+from inspectors.assignments import inspectors_of
 from records import clock
 from records.deadlines import meet, open_deadline
-from records.notify import notify
-from records.outbox import publish
+from records.models import Category, Delivery, Notification, Outbox
+from records.notify import kept_away, notify
+from records.outbox import handles, publish
 from records.rules import COMPLAINT_ACCEPT, COMPLAINT_FINISH
 from records.state import Refusal, Refused, lock, log, owning_office
 from rectification.actions import register_problem
 from rectification.models import Problem
 
 HAND_UP = "inspections.complaint.hand_up"
+RECUSED = "inspections.complaint.recused"
+FORGOTTEN = "您已回避的事项"
 LONGEST_ANSWER = 5000
 
 
@@ -34,6 +39,11 @@ def accept_complaint(complaint: Complaint, *, by: Actor) -> Complaint:
         open_deadline(
             row, rule_code=COMPLAINT_FINISH, party_org=row.author_org, title=f"办结投诉举报{row.number}", start=now
         )
+        if row.subject_org_id is not None:
+            inspectors = inspectors_of(row.subject_org_id).values_list("user_id", flat=True)
+            # Without the school: titles leave the house by mail and SMS.
+            notify(row, by=by, key="accepted", title="责任区学校有新受理的投诉举报，到校前请了解", users=inspectors,
+                   body=row.get_category_display(), category=Category.NEWS)  # fmt: skip
     return row
 
 
@@ -82,14 +92,14 @@ def propose_answer(complaint: Complaint, *, by: Actor, answer: str) -> Complaint
         complaint, "propose", by=by, answer=answer.strip()[:LONGEST_ANSWER], proposed_by_id=by.user_id
     )
     notify(row, by=by, key=f"proposed:{clock.now():%s}", title=f"投诉举报{row.number}的答复待审定",
-           organizations=[row.author_org_id], roles=[Role.OFFICE_HEAD])  # fmt: skip
+           organizations=[row.author_org_id], roles=[Role.OFFICE_HEAD], category=Category.TO_SIGN)  # fmt: skip
     return row
 
 
 def rework(complaint: Complaint, *, by: Actor, reason: str) -> Complaint:
     row: Complaint = COMPLAINT.move(complaint, "rework", by=by, reason=reason)
     notify(row, by=by, key=f"rework:{clock.now():%s}", title=f"投诉举报{row.number}退回重办", body=reason,
-           organizations=[row.author_org_id], roles=[Role.OFFICE_STAFF])  # fmt: skip
+           organizations=[row.author_org_id], roles=[Role.OFFICE_STAFF], category=Category.RETURNED)  # fmt: skip
     return row
 
 
@@ -116,7 +126,43 @@ def recuse(complaint: Complaint, *, by: Actor, person: Membership, reason: str) 
         if made:
             # Without the name: the trail of a complaint is read by people whom the name does not concern.
             log(row, by=by, name="recuse", label="决定回避", source=row.state, target=row.state)
+            publish(RECUSED, key=f"{row.pk}:{recusal.pk}", root=row, by=by, payload={"person": person.user_id})
     return recusal
+
+
+def lift_recusal(recusal: ComplaintRecusal, *, by: Actor) -> None:
+    """A name in the letter was somebody else's, or that of a witness: the head lets the colleague back in."""
+    with transaction.atomic():
+        row: Complaint = lock(recusal.complaint)
+        refused = owning_office(row, by)
+        if not by.can(Permission.ANSWER_COMPLAINTS):
+            refused = Refusal(f"您当前的身份（{by.role_label}）无权解除回避，由负责人决定。", PETITIONS)
+        elif recusal.decided_by_id is not None:
+            refused = Refusal("这是人工决定的回避，不能解除。", PETITIONS)
+        if refused is not None:
+            raise Refused(refused)
+        ComplaintRecusal.objects.filter(pk=recusal.pk).delete()
+        log(row, by=by, name="lift_recusal", label="解除自动回避", source=row.state, target=row.state)
+
+
+@handles(RECUSED)
+def forget_what_was_told(row: Outbox, actor: Actor) -> None:
+    """The lines that the recused person had in his inbox say no more what they were about."""
+    with scope(system()):
+        lines = Notification.objects.filter(
+            user_id=row.payload["person"], root_kind=row.root_kind, root_id=row.root_id, owner_code=row.owner_code
+        )
+        keys = list(lines.values_list("pk", flat=True))
+        Delivery.objects.filter(notification__in=keys).update(title=FORGOTTEN, root_kind="", root_id=None)
+        lines.update(title=FORGOTTEN, body="", root_kind="", root_id=None)
+
+
+def recused_from(complaint_id: int) -> set[int]:
+    """Asked by the scheduler before it tells anybody."""
+    return set(ComplaintRecusal.objects.filter(complaint_id=complaint_id).values_list("person_id", flat=True))
+
+
+kept_away(Complaint._meta.label_lower, recused_from)
 
 
 def _recusal_refusal(complaint: Complaint, by: Actor, person: Membership, reason: str) -> Refusal | None:

@@ -180,14 +180,19 @@ class ComplaintContact(models.Model):
 class ComplaintRecusal(models.Model):
     """Somebody of the office who is complained of, or otherwise biased, and is kept away from the complaint (回避)."""
 
-    tenancy = Tenancy.custom(using=OWN_OFFICE)
+    # The scheduler over all tenants asks whom it must not tell.
+    tenancy = Tenancy.custom(
+        using=f"""{OWN_OFFICE} OR coalesce({setting("me")} IS NULL
+            AND owner_code BETWEEN {setting("lo")} AND {setting("hi")}, false)"""
+    )
 
     complaint = models.ForeignKey(Complaint, models.CASCADE, related_name="recusals")
     owner_code = models.PositiveIntegerField(editable=False)
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="回避人员")
     reason = models.CharField("理由", max_length=300)
     decided_at = models.DateTimeField("决定时间")
-    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    # Nobody: named in the letter, and kept away from its first moment.
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
 
     objects: ClassVar[RecusalQuerySet] = RecusalQuerySet.as_manager()  # type: ignore[assignment]
 

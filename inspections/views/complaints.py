@@ -60,6 +60,7 @@ def complaint_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "deadline": deadlines[0] if deadlines else None,
         "actions": [*buttons(COMPLAINT, complaint, actor, "inspections:complaint_move"), *_further(complaint, actor)],
         "entries": timeline(complaint), "contact": contact, "contact_name": mask_name(contact.name) if contact else "",
+        "may_lift": actor.can(Permission.ANSWER_COMPLAINTS) and actor.division_code == complaint.owner_code,
         "recusals": list(ComplaintRecusal.objects.visible_to(actor).filter(complaint=complaint).select_related("person")),
     }  # fmt: skip
     return render(request, "inspections/complaint_detail.html", context)
@@ -133,6 +134,17 @@ def complaint_recuse(request: HttpRequest, pk: int) -> HttpResponse:
         ):
             return redirect("inspections:complaint_list" if person.user_id == actor.user_id else complaint)
     return _step(request, complaint, form, "决定回避")
+
+
+@requires(Permission.ANSWER_COMPLAINTS, writes=True)
+def complaint_lift(request: HttpRequest, pk: int) -> HttpResponse:
+    """Let somebody back in whom only his name in the letter kept away."""
+    actor, complaint, asked = actor_of(request), _complaint(request, pk), request.POST.get("recusal", "")
+    rows = ComplaintRecusal.objects.visible_to(actor).filter(complaint=complaint)
+    found = rows.filter(pk=int(asked)).first() if asked.isdecimal() and len(asked) < 18 else None
+    if request.method == "POST" and found is not None:
+        perform(request, lambda: acts.lift_recusal(found, by=actor), done="已解除回避。")
+    return redirect(complaint)
 
 
 @requires(Permission.HANDLE_COMPLAINTS, writes=True)

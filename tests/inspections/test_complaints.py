@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
 
 from accounts.actors import Actor, Role
+from accounts.models import User
 from accounts.scope import scope
 from inspections import intake
 from inspections.actions import complaints as acts
@@ -17,9 +19,10 @@ from inspections.actions.complaints import complaints_before
 from inspections.models import Complaint, ComplaintContact, ComplaintIntake, ComplaintRecusal, RoutineVisit
 from inspectors.models import DistrictInspector, DistrictSchool, Inspector, ResponsibilityDistrict
 from records import clock
-from records.models import Attachment, Deadline
+from records.models import Attachment, Deadline, Notification
 from records.outbox import consume
 from records.state import AlreadyDone, Refused
+from records.sweep import sweep
 from records.uploads import UploadRefused
 from rectification.models import Problem
 from tests import factories as f
@@ -272,3 +275,87 @@ def test_an_inspector_knows_before_his_next_visit(office: Office) -> None:
     assert by(who, lambda: complaints_before(visit, who)) == []  # type: ignore[arg-type]
     by(office.staff, lambda: acts.accept_complaint(complaint, by=office.staff))
     assert [c.pk for c in by(who, lambda: complaints_before(visit, who))] == [complaint.pk]  # type: ignore[arg-type]
+
+
+def lines_of(actor: Actor) -> list[str]:
+    with scope(actor):
+        return [f"{n.title}{n.body}" for n in Notification.objects.visible_to(actor)]
+
+
+def colleague_of(office: Office, role: str = Role.OFFICE_STAFF, name: str = "钱进喜") -> Any:
+    with as_owner():
+        return f.member(f.office(530102), role, user=f.person(name))
+
+
+def told(receipt: intake.Receipt) -> Complaint:
+    complaint = entered(receipt)
+    with as_system():
+        consume()
+    return complaint
+
+
+def test_whoever_is_named_in_the_letter_sees_and_hears_nothing_from_its_first_moment(office: Office) -> None:
+    colleague = colleague_of(office)
+    complaint = told(send(office, text="督导办的钱进喜收受食堂承包人的礼品，对老鼠视而不见。"))
+    assert visible(complaint, f.actor(colleague)) == (False, False) and visible(complaint, office.staff) == (True, True)
+    by(office.staff, lambda: acts.accept_complaint(complaint, by=office.staff))
+    with as_system():
+        consume()
+        sweep(clock.today() + timedelta(days=61))
+    assert lines_of(f.actor(colleague)) == []
+    assert len(lines_of(office.staff)) >= 2 and complaint.number in "".join(lines_of(office.staff))
+
+
+def test_the_only_head_named_sends_it_up(office: Office) -> None:
+    with as_owner():
+        User.objects.filter(pk=office.head.user_id).update(full_name="周正堂")
+    complaint = told(send(office, text="督导办负责人周正堂压下了我们反映食堂老鼠的信。"))
+    assert complaint.owner_code == 530100 and visible(complaint, office.head) == (False, False)
+    assert lines_of(office.head) == []
+
+
+def test_a_mistaken_name_is_let_back_in_by_the_head_alone(office: Office) -> None:
+    colleague = colleague_of(office)
+    complaint = told(send(office, text="我已经向钱进喜同志反映过，食堂仍有老鼠。"))
+    with as_owner():
+        recusal = ComplaintRecusal.objects.select_related("complaint").get(complaint=complaint)
+    with pytest.raises(Refused, match="负责人"):
+        by(office.staff, lambda: acts.lift_recusal(recusal, by=office.staff))
+    page = f.client_for(_membership(office.head))
+    assert "解除回避" in page.get(complaint.get_absolute_url()).content.decode()
+    lift = reverse("inspections:complaint_lift", args=[complaint.pk])
+    assert "已解除回避" in page.post(lift, {"recusal": recusal.pk}, follow=True).content.decode()
+    assert visible(complaint, f.actor(colleague)) == (True, True)
+    by(office.staff, lambda: acts.recuse(complaint, by=office.staff, person=colleague, reason="被反映的人员"))
+    with as_owner():
+        decided = ComplaintRecusal.objects.select_related("complaint").get(complaint=complaint)
+    with pytest.raises(Refused, match="人工决定"):
+        by(office.head, lambda: acts.lift_recusal(decided, by=office.head))
+
+
+def test_what_the_recused_was_told_before_says_nothing_more(office: Office) -> None:
+    colleague = colleague_of(office)
+    complaint = told(send(office))
+    assert complaint.number in "".join(lines_of(f.actor(colleague)))
+    by(office.staff, lambda: acts.recuse(complaint, by=office.staff, person=colleague, reason="亲属关系"))
+    with as_system():
+        consume()
+    assert lines_of(f.actor(colleague)) == ["您已回避的事项"]
+    assert complaint.number in "".join(lines_of(office.staff))
+
+
+def test_the_schools_inspector_is_told_when_it_is_accepted(office: Office) -> None:
+    with as_owner():
+        member = f.member(f.office(530102), Role.INSPECTOR)
+        inspector = Inspector.objects.create(user=member.user, office=member.organization, division_code=530102,
+                                             kind="full_time", certificate_number="督-8", valid_from=clock.today())  # fmt: skip
+        district = ResponsibilityDistrict.objects.create(division_code=530102, name="二区")
+        DistrictSchool.objects.create(district=district, division_code=530102, organization=office.school)
+        DistrictInspector.objects.create(district=district, division_code=530102, inspector=inspector,
+                                         valid_from=clock.today())  # fmt: skip
+    complaint = told(send(office))
+    assert lines_of(f.actor(member)) == []
+    by(office.staff, lambda: acts.accept_complaint(complaint, by=office.staff))
+    with as_system():
+        consume()
+    assert ["到校前请了解" in line for line in lines_of(f.actor(member))] == [True]
