@@ -37,11 +37,13 @@ class ComplaintForm(forms.Form):
     unit = forms.ChoiceField(label="反映的学校", required=False)
     unit_text = forms.CharField(label="单位名称", max_length=200, required=False,
                                 help_text="名单里没有的，请在这里写明单位名称。")  # fmt: skip
-    category = forms.ChoiceField(label="反映哪方面的问题", choices=Complaint.Category.choices, widget=forms.RadioSelect)
+    category = forms.ChoiceField(label="反映哪方面的问题", choices=Complaint.Category.choices, widget=forms.RadioSelect,
+                                 error_messages={"required": "请选择一项，拿不准的选“其他”。"})  # fmt: skip
     text = forms.CharField(
         label="具体情况", min_length=SHORTEST_TEXT, max_length=LONGEST_TEXT, widget=forms.Textarea(attrs={"rows": 8}),
         help_text="时间、地点、经过。请不要写未成年人的姓名。",
-        error_messages={"min_length": f"请写得具体一些，至少{SHORTEST_TEXT}个字。"},
+        error_messages={"required": "请写明时间、地点和经过。",
+                        "min_length": f"请写得具体一些，至少{SHORTEST_TEXT}个字。"},
     )  # fmt: skip
     evidence = FilesField(label="照片或文件", required=False, help_text=f"可不传，最多{MOST_FILES}个。")
     contact_name = forms.CharField(label="您的姓名", max_length=60, required=False)

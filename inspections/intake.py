@@ -243,6 +243,8 @@ class Status:
 
     @property
     def label(self) -> str:
+        if self.state == Complaint.State.PROPOSED:  # a draft of the office's; to the sender nothing has changed
+            return str(Complaint.State.ACCEPTED.label)
         return Complaint.State(self.state).label if self.state in Complaint.State.values else "正在登记"
 
 

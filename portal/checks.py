@@ -1,4 +1,4 @@
-"""Demo mode must not be switched on by accident where real people work."""
+"""What makes a demo easy must not be switched on by accident where real people work: its people, its seal."""
 
 from __future__ import annotations
 
@@ -32,5 +32,20 @@ def demo_outside_production(app_configs: Any, **options: Any) -> list[CheckMessa
             f"Demo mode is on in what looks like production: {'; '.join(signs)}.",
             hint="Unset DUDAO_DEMO, or run the demo with config.settings.dev on a database of its own.",
             id="portal.E001",
+        )
+    ]
+
+
+@register()
+def demo_seal_outside_production(app_configs: Any, **options: Any) -> list[CheckMessage]:
+    """Refuse papers sealed by an authority whose key is anybody's, together with production's settings."""
+    signs = looks_like_production() if settings.SEAL_DEMO_AUTHORITY else []
+    if not signs:
+        return []
+    return [
+        Error(
+            f"Papers would be sealed by the demo's authority in what looks like production: {'; '.join(signs)}.",
+            hint="Unset SEAL_DEMO_AUTHORITY and put each office's certificate into SEAL_FOLDER as <division code>.p12.",
+            id="portal.E002",
         )
     ]

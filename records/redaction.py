@@ -1,7 +1,7 @@
 """What in a text may expose somebody: found by rules, decided by a person (records.models.RedactionFlag).
 
 The finder is a help that errs towards asking: it marks every mention of a minor, every number that could be somebody's,
-and whatever looks like a name. No database, so that it can be measured (tests/records/test_redaction_recall.py).
+and whatever looks like a name. No database, so that it can be measured (tests/records/test_redaction.py).
 """
 
 from __future__ import annotations

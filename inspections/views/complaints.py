@@ -58,7 +58,7 @@ def complaint_detail(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "complaint": complaint, "files": list(attachments_of(complaint)), "deadlines": deadlines,
         "deadline": deadlines[0] if deadlines else None,
-        "actions": [*buttons(COMPLAINT, complaint, actor, "inspections:complaint_move"), *_further(complaint, actor)],
+        "actions": [*buttons(COMPLAINT, complaint, actor, "inspections:complaint_move", forms=FORMS), *_further(complaint, actor)],
         "entries": timeline(complaint), "contact": contact, "contact_name": mask_name(contact.name) if contact else "",
         "may_lift": actor.can(Permission.ANSWER_COMPLAINTS) and actor.division_code == complaint.owner_code,
         "recusals": list(ComplaintRecusal.objects.visible_to(actor).filter(complaint=complaint).select_related("person")),
@@ -118,7 +118,8 @@ def _with_form(request: HttpRequest, complaint: Complaint, name: str) -> HttpRes
 
 
 def _step(request: HttpRequest, complaint: Complaint, form: Any, title: str) -> HttpResponse:
-    context = {"form": form, "complaint": complaint, "title": title}
+    context = {"form": form, "complaint": complaint, "title": title,
+               "submit_label": "送审" if isinstance(form, AnswerForm) else title}  # fmt: skip
     return render(request, "inspections/complaint_step.html", context, status=422 if form.errors else 200)
 
 

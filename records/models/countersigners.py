@@ -39,7 +39,7 @@ class Countersigner(models.Model):
     signed_at = models.DateTimeField("会签时间", null=True, blank=True)
     signed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     signed_as = models.CharField(max_length=260, blank=True)
-    # The text that was signed: records.actions.texts.version_of.
+    # The text that was signed: records.actions.countersigning.version_of.
     version = models.CharField(max_length=16, blank=True)
     # What the office did with an objection: taken up, or why not.
     answer = models.TextField("答复", blank=True)
