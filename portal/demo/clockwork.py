@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager, nullcontext
 from datetime import date, datetime, timedelta
 from itertools import count
 
+from portal.demo.changes import ChangeDates
 from records import clock
 from records.sweep import sweep
 from records.tasks import consume_outbox
@@ -25,6 +26,7 @@ class Clockwork:
         self._waiting: list[tuple[datetime, int, Story]] = []
         self._serial = count()
         self._day: date | None = None
+        self._changes = ChangeDates()
 
     def tell(self, story: Story) -> None:
         self._go_on(story)
@@ -36,6 +38,7 @@ class Clockwork:
 
     def run(self) -> None:
         """Everything up to now. Afterwards the papers approved before today are rendered and served."""
+        self._changes.skip()
         while self._waiting:
             moment, _, story = heapq.heappop(self._waiting)
             self._sweep_until(moment.date())
@@ -43,6 +46,7 @@ class Clockwork:
                 self._go_on(story)
             with self._at(moment + WORKER_LAG):
                 self._work(render=moment.date() < self.now.date())
+            self._changes.date(moment)
         self._sweep_until(self.now.date())
         with self._at(self.now):
             self._work(render=False)
@@ -55,6 +59,7 @@ class Clockwork:
             sweep(None if current == self.now.date() else current)
             with self._at(min(datetime.combine(current, clock.OFFICE_OPENS, clock.TZ), self.now)):
                 self._work(render=current < self.now.date())
+            self._changes.date(min(datetime.combine(current, clock.OFFICE_OPENS, clock.TZ), self.now))
         self._day = current
 
     def _at(self, moment: datetime) -> AbstractContextManager[object]:

@@ -16,6 +16,7 @@ from inspections.months import Month
 from portal.demo import papers, periods, served, stories
 from portal.demo.archives import keep_archive
 from portal.demo.cases import CASES
+from portal.demo.changes import date_visits
 from portal.demo.clockwork import Clockwork
 from portal.demo.corps import engage
 from portal.demo.desk import Desk
@@ -59,6 +60,7 @@ def seed(size: Size, *, password: str) -> dict[str, int]:
     visits = sum(
         a_year_of_visits(c, schools[c], keepers[c], cast, today=now.date(), months=size.months) for c in COUNTIES
     )
+    date_visits()
     _play(size, now, cast, schools, keepers)
     keep_archive(cast)
     make_public(cast, now)

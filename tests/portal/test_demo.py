@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from io import StringIO
 
 import pytest
@@ -16,6 +17,7 @@ from accounts.actors import ADMIN_ROLES, Role
 from accounts.identities import identities_of
 from accounts.models import Membership, Organization, User
 from accounts.scope import scope
+from inspections.models import RoutineVisit
 from portal.demo.people import DUAL, Cast, accounts
 from portal.demo.size import COUNTIES, MAIN, NEIGHBOUR, SECOND_PROVINCE, SMALL, STAFFED
 from records import clock
@@ -165,6 +167,20 @@ def test_the_trail_is_in_order_and_not_of_tomorrow(everything: None) -> None:
     for ticket in Ticket.objects.all():
         at = list(StateTransition.objects.of(ticket).order_by("id").values_list("at", flat=True))
         assert at == sorted(at)
+
+
+def test_changes_are_dated_by_the_day_on_which_they_were_made(everything: None) -> None:
+    """The trail of a ticket that was closed weeks ago has no field that changed today."""
+    today = clock.today()
+    for kind in (Ticket, RoutineVisit):
+        changes = kind._meta.get_field("change_events").related_model.objects
+        days = {clock.local(at).date() for at in changes.values_list("pgh_created_at", flat=True)}
+        assert len(days) > 10 and max(days) <= today
+    closed = Ticket.objects.filter(state="closed", closed_at__lt=clock.now() - timedelta(days=1))
+    late = Ticket._meta.get_field("change_events").related_model.objects.filter(
+        pgh_obj__in=closed, pgh_created_at__date=today
+    )
+    assert closed.exists() and not late.exists()
 
 
 def test_both_provinces_have_committees(everything: None) -> None:
