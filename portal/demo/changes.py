@@ -5,6 +5,7 @@ one transaction; a real year has a date for each change.
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 from django.db.models.functions import Coalesce
@@ -15,7 +16,7 @@ from inspections.models import RoutineVisit
 
 def date_visits() -> None:
     """Of visits written at once: when they were begun, and when they were accepted."""
-    changes = RoutineVisit._meta.get_field("change_events").related_model
+    changes: Any = RoutineVisit._meta.get_field("change_events").related_model
     changes.objects.update(pgh_created_at=Coalesce("served_at", "created_at"))
 
 
