@@ -55,6 +55,12 @@ def _begun(user: User, organization: Organization) -> VisitQuerySet:
 
 
 register_handover(
-    "未到校的督导计划", open_items=lambda user, org: _planned(user, org).count(), move=_move, hinder=_hinder
+    "未到校的督导计划", columns=("inspections.plannedvisit.inspector",),
+    open_items=lambda user, org: _planned(user, org).count(), move=_move, hinder=_hinder,
+)  # fmt: skip
+register_kept(
+    "未提交的督导记录",
+    columns=("inspections.routinevisit.inspector",),
+    open_items=lambda user, org: _begun(user, org).count(),
+    why=KEPT,
 )
-register_kept("未提交的督导记录", open_items=lambda user, org: _begun(user, org).count(), why=KEPT)

@@ -55,4 +55,6 @@ def _hinder(from_: User, to: User, organization: Organization) -> str:
     return f"{to}不是本级聘任的督学。请先在“队伍”中登记，或改选他人，或先另行安排责任区。"
 
 
-register_handover("督学责任区", open_items=_count, move=_move, hinder=_hinder)
+register_handover(
+    "督学责任区", columns=("inspectors.districtinspector.inspector",), open_items=_count, move=_move, hinder=_hinder
+)

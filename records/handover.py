@@ -22,7 +22,8 @@ Hinder = Callable[[User, User, Organization], str]
 class Kind:
     """One kind of open work. `move` is None for what only the person himself can end: it is shown and stays (`note`
     says why). `hinder` answers why the successor cannot take what there is; `note` is a remark of the preview, such as
-    what four eyes will refuse him later.
+    what four eyes will refuse him later. `columns` names what it moves or shows, as `records.document.drafted_by`: a test
+    walks every column that points at a person and asks for it here or for a reason.
     """
 
     label: str
@@ -30,23 +31,30 @@ class Kind:
     move: Move | None
     hinder: Hinder | None = None
     note: str = ""
+    columns: tuple[str, ...] = ()
 
 
 kinds: list[Kind] = []
 
 
 def register_handover(
-    label: str, *, open_items: Count, move: Move, hinder: Hinder | None = None, note: str = ""
+    label: str,
+    *,
+    columns: tuple[str, ...],
+    open_items: Count,
+    move: Move,
+    hinder: Hinder | None = None,
+    note: str = "",
 ) -> None:
     """`open_items(user, organization)` counts, `move(from_, to, organization, by)` passes everything on and says how
     many; both run in the scope of the organization's office and filter by its own code. `move` may run twice.
     """
-    kinds.append(Kind(label, open_items, move, hinder, note))
+    kinds.append(Kind(label, open_items, move, hinder, note, columns))
 
 
-def register_kept(label: str, *, open_items: Count, why: str) -> None:
+def register_kept(label: str, *, columns: tuple[str, ...], open_items: Count, why: str) -> None:
     """Open work that does not pass: the preview shows it, so that it is ended before."""
-    kinds.append(Kind(label, open_items, None, None, why))
+    kinds.append(Kind(label, open_items, None, None, why, columns))
 
 
 @dataclass(frozen=True)

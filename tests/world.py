@@ -218,7 +218,7 @@ def _handover(world: World) -> Handover:
     head, to = world.people[Role.OFFICE_HEAD, 530102].user, world.people[Role.OFFICE_STAFF, 530102].user
     return Handover.objects.create(
         owner_code=530102, organization=gone.organization, membership=gone, person=gone.user, person_name=f"{MARK}离岗",
-        successor=to, successor_name=str(to), passed=[["拟稿中的公文", 1]], reason="调离", last_day=clock.today(),
+        successor=to, successor_name=str(to), passed=[["未签发的公文", 1]], reason="调离", last_day=clock.today(),
         done_at=clock.now(), done_by=head, done_by_name=str(head), done_as="负责人",
     )  # fmt: skip
 

@@ -101,7 +101,7 @@ def test_the_preview_counts_every_kind(office: Office) -> None:
     with scope(office.by):
         lines = preview(office.leaver.user, office.leaver.organization, office.successor.user)
     assert {line.kind.label: line.count for line in lines} == {
-        "督学责任区": 1, "待核查的整改单": 1, "未到校的督导计划": 1, "拟稿中的公文": 1, "未提交的督导记录": 1,
+        "督学责任区": 1, "待核查的整改单": 1, "未到校的督导计划": 1, "未签发的公文": 1, "未提交的督导记录": 1,
     }  # fmt: skip
     assert [line.kind.label for line in lines if line.stays] == ["未提交的督导记录"]
     assert not any(line.hindrance for line in lines)
@@ -121,7 +121,7 @@ def test_everything_open_passes_and_history_stays(office: Office) -> None:
         moved = StateTransition.objects.filter(name="hand_over")
         assert {r.root_kind for r in moved} == {"rectification.ticket", "inspections.plannedvisit", "records.document"}
         assert {r.person_name for r in moved} == {str(office.head.user)}
-    assert made.total == 4 and dict(made.passed)["拟稿中的公文"] == 1
+    assert made.total == 4 and dict(made.passed)["未签发的公文"] == 1
 
 
 def test_identities_end_on_the_last_day_those_elsewhere_do_not(office: Office) -> None:
@@ -229,7 +229,7 @@ def test_another_offices_work_is_not_counted_nor_moved(office: Office) -> None:
         Ticket.objects.filter(pk=other.things["ticket"].pk).update(verifier=office.leaver.user)
         Document.objects.filter(pk=other.things["paper"].pk).update(drafted_by=office.leaver.user)
         counted = {line.kind.label: line.count for line in preview(office.leaver.user, office.leaver.organization)}
-    assert counted["待核查的整改单"] == counted["拟稿中的公文"] == 1
+    assert counted["待核查的整改单"] == counted["未签发的公文"] == 1
     go(office)
     with as_owner():
         other.things["ticket"].refresh_from_db()
@@ -268,7 +268,7 @@ def test_the_page_previews_and_does_it_once(office: Office) -> None:
     assert {a.headers["Location"] for a in answers} == {made.get_absolute_url()}
     assert "移交4项" in client.get(reverse("records:handover_list")).content.decode()
     page = f.client_for(office.successor).get(made.get_absolute_url()).content.decode()
-    assert "调任区教育体育局" in page and "拟稿中的公文" in page
+    assert "调任区教育体育局" in page and "未签发的公文" in page
 
 
 def test_a_hindered_successor_is_told_and_not_offered(office: Office) -> None:
