@@ -19,11 +19,12 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from accounts.actors import Role
-from accounts.models import Membership, Organization
+from accounts.models import Delegation, Membership, Organization
 from accounts.scope import scope
+from inspections.models import PlannedVisit, RoutineVisit
 from records import clock
 from records.actions import documents
-from records.models import AuditEntry, Document, Notification
+from records.models import AuditEntry, Countersigner, Document, Handover, Notification, PaperSteps
 from rectification import actions
 from rectification.models import Ticket
 from tests import factories as f
@@ -31,6 +32,7 @@ from tests.conftest import as_owner
 from tests.e2e.conftest import Visitor
 from tests.e2e.county import CODE, PASSWORD, County, build
 from tests.e2e.test_journeys import report, sign_and_measure
+from tests.roots import make
 from tests.totp import code_of
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True), pytest.mark.timeout(600)]
@@ -285,3 +287,111 @@ def test_from_printed_sheet_to_first_report(
         assert (member.organization, member.role) == (school, Role.UNIT_CONTACT)
         ticket.refresh_from_db()
         assert ticket.state == "reported" and ticket.answered_by == member.user
+
+
+# --- a leaver's hand-over -------------------------------------------------------------------------------------------
+
+
+LEFT = ("督学责任区", "待核查的整改单", "未到校的督导计划", "未签发的公文", "指定核稿的文种", "待会签的公文",
+        "未提交的督导记录", "授权代签")  # fmt: skip
+
+
+def leave_work(county: County) -> dict[str, Any]:
+    """郑督学, who also works at the desk, holds something of every kind."""
+    leaver, successor, head = (county.people[who] for who in ("verifier", "inspector", "head"))
+    office, school, now = leaver.organization, county.school.organization, clock.now()
+    for member in (leaver, successor):
+        f.member(office, Role.OFFICE_STAFF, user=member.user)
+    drafter = county.people["staff"].user
+    ticket = make(Ticket, office, school, filed_at=now, served_at=now)
+    Ticket.objects.filter(pk=ticket.pk).update(verifier=leaver.user, title="实验室危化品未双人双锁", created_by=drafter)
+    plan = make(PlannedVisit, office, school, filed_at=now)
+    PlannedVisit.objects.filter(pk=plan.pk).update(inspector=leaver.user, inspector_name=str(leaver.user))
+    visit = make(RoutineVisit, office, school)
+    RoutineVisit.objects.filter(pk=visit.pk).update(inspector=leaver.user)
+    papers = {}
+    for title, state, by in (("关于开学检查的函", "drafted", leaver.user), ("关于校车安全的函", "checking", drafter),
+                             ("关于食堂管理的函", "countersigning", drafter)):  # fmt: skip
+        row = make(Document, office, school, filed_at=now)
+        Document.objects.filter(pk=row.pk).update(title=title, state=state, drafted_by=by, kind_of="letter")
+        papers[state] = Document.objects.get(pk=row.pk)
+    PaperSteps.objects.create(owner_code=CODE, kind="letter", check_required=True, checker=leaver.user)
+    Countersigner.objects.create(document=papers["countersigning"], position=1, organization=office, person=leaver.user,
+                                 person_name=leaver.user.full_name)  # fmt: skip
+    Delegation.objects.create(
+        organization=office, giver=head, receiver=Membership.objects.get(user=leaver.user, role=Role.OFFICE_STAFF),
+        words=["records.approve_documents"], reason="出差", valid_from=clock.today(),
+        valid_until=clock.today() + timedelta(days=9), given_at=now, given_by=head.user,
+    )  # fmt: skip
+    return {"ticket": ticket, "plan": plan, **papers}
+
+
+@pytest.mark.parametrize("phone", [False, True], ids=["wide", "phone"])
+def test_a_leavers_hand_over(visitors: Arrive, county: County, phone: bool) -> None:
+    """Preview of everything open, a successor who cannot take it, one act, his workbench, the trail."""
+    with as_owner():
+        left = leave_work(county)
+        county.people["newcomer"] = f.member(county.people["head"].organization, Role.INSPECTOR, user=f.person("何新"))
+    head = arrive(visitors, county, "head", phone=phone)
+    page = head.go("/records/handovers/")
+    head.looks("handovers")
+    page.get_by_role("link", name="移交郑督学（督学）的工作").click()
+    for label in LEFT:
+        expect(page.get_by_role("main").get_by_text(label, exact=True)).to_be_visible()
+    expect(page.get_by_role("button", name="移交并终止身份")).to_have_count(0)
+    head.looks("handover-preview")
+    page.get_by_label("接任人员").select_option(label="何新")
+    head.press("核对移交清单")
+    head.told("何新不是本级聘任的督学")
+    expect(page.get_by_role("button", name="移交并终止身份")).to_have_count(0)
+    head.looks("handover-hindered")
+    page.get_by_label("接任人员").select_option(label="吴督学")
+    head.press("核对移交清单")
+    head.looks("handover-chosen")
+    page.get_by_label("事由").fill("调任区教育体育局")
+    head.press("移交并终止身份", confirm="移交并终止身份")
+    head.told("移交已完成，接任人员已收到通知")
+    head.told("调任区教育体育局")
+    head.looks("handover-done")
+    see_what_came(visitors, county, left, phone=phone)
+    leaver = arrive(visitors, county, "verifier", phone=phone)
+    leaver.looks("leaver-last-day")
+    with as_owner():
+        ends = Membership.objects.filter(user=county.people["verifier"].user)
+        assert {m.valid_until for m in ends} == {clock.today()}
+        assert Handover.objects.get().total == 6
+
+
+def see_what_came(visitors: Arrive, county: County, left: dict[str, Any], *, phone: bool) -> None:
+    successor = arrive(visitors, county, "inspector", phone=phone)
+    successor.page.wait_for_load_state("load")
+    successor.told("郑督学的工作已移交给您")
+    successor.looks("workbench-successor")
+    page = successor.go(left["ticket"].get_absolute_url())
+    successor.told("移交核查")
+    successor.told("郑督学离岗，改由吴督学核查")
+    successor.looks("ticket-successor")
+    with as_owner():
+        desk = Membership.objects.get(user=county.people["inspector"].user, role=Role.OFFICE_STAFF)
+    switch(successor, desk)
+    page = successor.go("/")
+    for title in ("关于校车安全的函", "关于食堂管理的函"):
+        successor.told(title)
+    successor.looks("workbench-successor-desk")
+    for state, sentence in (
+        ("drafted", "由吴督学接办"),
+        ("checking", "由吴督学核稿"),
+        ("countersigning", "由吴督学会签"),
+    ):
+        page = successor.go(left[state].get_absolute_url())
+        successor.told(f"郑督学离岗，{sentence}")
+    expect(page.get_by_text("请会签").first).to_be_visible()
+    successor.go(left["checking"].get_absolute_url())
+    successor.press("核稿通过")
+    successor.told("核稿通过，已送签发")
+
+
+def switch(visitor: Visitor, to: Membership) -> None:
+    page = visitor.go("/accounts/me/")
+    page.get_by_role("main").locator(f"button[value='{to.pk}']").click()
+    page.wait_for_load_state("load")
