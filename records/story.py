@@ -19,7 +19,7 @@ from django.db import models
 from accounts.personal import mask_phone
 from records import clock
 from records.reveal import personal
-from records.web import Change, Entry
+from records.web import Change, Entry, newest_first
 
 MOST = 200
 LONGEST = 60
@@ -115,6 +115,8 @@ def _names(steps: list[_Step]) -> dict[tuple[type[Any], Any], str]:
         for field in step.fields:
             if field.is_relation:
                 wanted[field.related_model] |= {getattr(e, field.attname) for e in (step.before, step.after)} - {None}
+        if not step.fields and (field := _bearer(step.source.model)):
+            wanted[field.related_model].add(getattr(step.event, field.attname, None))
     found = {}
     for model, keys in wanted.items():
         for row in model._base_manager.select_related().filter(pk__in=keys):
@@ -138,7 +140,7 @@ def _entry(step: _Step, names: Mapping[tuple[type[Any], Any], str]) -> Entry:
     )
     return Entry(
         at=event.pgh_created_at, what=what, who=_who(context), as_whom=str(context.get("as") or ""),
-        note="" if step.fields else _called(model, event), icon="clock" if is_deadline else "history", tone="grey",
+        note="" if step.fields else _called(model, event, names), icon="clock" if is_deadline else "history", tone="grey",
         kind="deadline" if is_deadline else "change", changes=told,
     )  # fmt: skip
 
@@ -149,13 +151,22 @@ def _who(context: Mapping[str, Any]) -> str:
     return "系统" if by in ("", "nobody") else by
 
 
-def _called(model: type[models.Model], event: Any) -> str:
+def _bearer(model: type[models.Model]) -> Any:
+    """The foreign key that names a row without a name of its own: which body, which person."""
+    found = {f.name: f for f in model._meta.concrete_fields if f.is_relation}
+    return next(
+        (found[name] for name in ("organization", "recipient", "person", "user", "school") if name in found), None
+    )
+
+
+def _called(model: type[models.Model], event: Any, names: Mapping[tuple[type[Any], Any], str]) -> str:
     """What the row that came or went was called, as far as its snapshot says."""
     for name in ("name", "person_name", "title", "text"):
         value = getattr(event, name, "")
         if value and isinstance(value, str):
             return value[:LONGEST]
-    return ""
+    field = _bearer(model)
+    return names.get((field.related_model, getattr(event, field.attname, None)), "") if field else ""
 
 
 def _shown(field: Any, event: Any, names: Mapping[tuple[type[Any], Any], str]) -> str:
@@ -186,10 +197,9 @@ def _plain(value: Any) -> str:
 
 
 def merged(entries: Iterable[Entry]) -> list[Entry]:
-    """Newest first; field changes of one save and one person become one line."""
-    # Of one moment the later line first, as the log has them.
-    numbered = sorted(enumerate(entries), key=lambda pair: (pair[1].at, pair[0]), reverse=True)
-    ordered = [entry for _, entry in numbered]
+    """Newest first, from entries that have the older of one moment first; field changes of one save and one person become
+    one line."""
+    ordered = newest_first(entries)
     found: list[Entry] = []
     for key, group in groupby(ordered, key=lambda e: (e.at, e.kind, e.who, e.what) if e.changes else id(e)):
         same = list(group)

@@ -97,10 +97,15 @@ def _is(roots: Iterable[Any], kind: str = "root_kind", key: str = "root_id") -> 
     return found
 
 
+def _last(rows: models.QuerySet[Any], *order: str) -> list[Any]:
+    """The last MOST, oldest first, as `merged` takes them."""
+    return list(rows.order_by(*order)[:MOST])[::-1]
+
+
 def _moves(roots: list[Any], actor: Actor) -> Iterator[Entry]:
     first = roots[0]
     nouns = {root.kind: str(root._meta.verbose_name) for root in roots}
-    for t in StateTransition.objects.filter(_is(roots)).order_by("-at", "-id")[:MOST]:
+    for t in _last(StateTransition.objects.filter(_is(roots)), "-at", "-id"):
         # Another recipient's receipt is his and the offices' business; row security says the same.
         if not actor.is_office and t.only_for_id not in (None, actor.organization_id):
             continue
@@ -111,7 +116,7 @@ def _moves(roots: list[Any], actor: Actor) -> Iterator[Entry]:
 def _papers(roots: list[Any], actor: Actor) -> Iterator[Entry]:
     """Papers about the thing, from the day they were issued."""
     papers = Document.objects.visible_to(actor).filter(_is(roots, "about_kind", "about_id"), issued_at__isnull=False)
-    for paper in papers.select_related("issued_by").defer("content").order_by("-pk")[:MOST]:
+    for paper in _last(papers.select_related("issued_by").defer("content"), "-pk"):
         name = f"{paper.get_kind_of_display()}（{paper.number}）"
         common: Any = {"url": paper.get_absolute_url(), "kind": "document", "icon": "file"}
         yield Entry(at=paper.issued_at, what=f"印发{name}", who=str(paper.issued_by or ""), note=paper.title, **common)
@@ -124,7 +129,7 @@ def _receipts(thing: Any, roots: list[Any], actor: Actor) -> Iterator[Entry]:
     if isinstance(thing, Document):
         about |= Q(document=thing)
     rows = Service.objects.visible_to(actor).filter(about).select_related("recipient", "document")
-    for row in rows.defer("document__content").order_by("-pk")[:MOST]:
+    for row in _last(rows.defer("document__content"), "-pk"):
         name = row.document.number or row.document.title
         common: Any = {"kind": "receipt", "icon": "receipt", "url": row.document.get_absolute_url()}
         if row.received_at and not row.voided_at:
@@ -140,7 +145,7 @@ def _reminders(roots: list[Any]) -> Iterator[Entry]:
     sent = LadderStep.objects.filter(
         _is(roots, "deadline__root_kind", "deadline__root_id"), status=LadderStep.Status.SENT, rung__consequence=""
     ).select_related("rung", "recipient_org")
-    for step in sent.order_by("-pk")[:MOST]:
+    for step in _last(sent, "-pk"):
         yield Entry(at=step.done_at or clock.now(), what=step.rung.title, who="系统", icon="bell", tone="amber",
                     kind="message", note=f"已送达：{step.recipient_org.label}")  # fmt: skip
 
@@ -149,7 +154,7 @@ def _messages(roots: list[Any], actor: Actor) -> Iterator[Entry]:
     """One line an event, and in it each person by each way: when it was sent, when it arrived, when it was read."""
     rows = Delivery.objects.visible_to(actor).filter(_is(roots)).select_related("user", "organization", "dispatch")
     events: dict[tuple[datetime, str], list[Delivery]] = defaultdict(list)
-    for row in rows.order_by("-queued_at", "-pk")[:MOST]:
+    for row in _last(rows, "-queued_at", "-pk"):
         events[row.queued_at, row.title].append(row)
     for (at, title), told in events.items():
         yield Entry(at=at, what=f"消息：{title}", who="系统", kind="message", icon="send", tone="grey",
@@ -185,7 +190,7 @@ def _moment(at: datetime) -> str:
 def _deadlines(roots: list[Any]) -> Iterator[Entry]:
     """Pauses and extensions, asked and decided."""
     rows = DeadlineChange.objects.filter(_is(roots, "deadline__root_kind", "deadline__root_id"))
-    for row in rows.select_related("deadline").order_by("-pk")[:MOST]:
+    for row in _last(rows.select_related("deadline"), "-pk"):
         name = f"{row.get_kind_display()}：{row.deadline.title}"
         common: Any = {"kind": "deadline", "icon": "clock"}
         yield Entry(

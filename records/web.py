@@ -113,7 +113,13 @@ def timeline(root: Any, *, more: Iterable[Entry] = ()) -> list[Entry]:
               icon="bell", tone="amber", kind="message")
         for s in sent
     ]  # fmt: skip
-    return sorted([*moves, *reminders, *more], key=lambda e: e.at, reverse=True)
+    return newest_first([*moves, *reminders, *more])
+
+
+def newest_first(entries: Iterable[Entry]) -> list[Entry]:
+    """Of one moment the one that came later stands above: the entries come in the order in which they were written."""
+    numbered = sorted(enumerate(entries), key=lambda pair: (pair[1].at, pair[0]), reverse=True)
+    return [entry for _, entry in numbered]
 
 
 def deadlines_of(root: Any) -> list[Deadline]:

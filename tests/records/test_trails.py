@@ -10,10 +10,11 @@ from django.urls import reverse
 from accounts.actors import Role
 from accounts.scope import scope
 from records import clock
-from records.models import Publication
+from records.models import Publication, StateTransition
 from records.trails import story, trail_of
+from records.web import timeline
 from rectification.models import Problem, Ticket
-from supervision.models import UnitContact
+from supervision.models import Committee, MemberUnit, UnitContact
 from tests import factories as f
 from tests.conftest import as_owner
 from tests.records import outside as o
@@ -211,3 +212,35 @@ def test_history_of_a_school_is_the_same_rule(county: dict[str, Any]) -> None:
         f.client_for(county["staff"]).get(reverse("supervision:school_detail", args=[body.pk])).content.decode()
     )
     assert "更名" in page_of_school
+
+
+def test_of_one_moment_the_later_step_stands_above(county: dict[str, Any]) -> None:
+    """Drafted and submitted in one second: the story and the page's timeline keep the order of the deeds."""
+    with as_owner():
+        root = make(Problem, f.office(530102), county["unit"].organization, filed_at=clock.now())
+        at = clock.now()
+        for name in ("first", "second", "third"):
+            StateTransition.objects.create(
+                root_kind=root.kind, root_id=root.pk, name=name, label=name, source="", target="open", at=at,
+                person_name="周主任", acting_as="",
+            )  # fmt: skip
+    wanted = ["third", "second", "first"]
+    assert [e.what for e in told(root, county["staff"]) if e.what in wanted] == wanted
+    with scope(f.actor(county["staff"])):
+        assert [e.what for e in timeline(root) if e.what in wanted] == wanted
+
+
+def test_a_member_unit_comes_and_goes_by_name(county: dict[str, Any]) -> None:
+    with as_owner():
+        office = f.office(530102)
+        committee = Committee.objects.create(
+            division_id=530102, division_code=530102, name="五华区教育督导委员会", office=office
+        )
+        MemberUnit.objects.create(
+            committee=committee,
+            division_code=530102,
+            organization=county["unit"].organization,
+            valid_from=clock.today(),
+        )
+    lines = [(e.what, e.note) for e in told(committee, county["staff"])]
+    assert ("登记成员单位", str(county["unit"].organization)) in lines
