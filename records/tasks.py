@@ -17,7 +17,8 @@ from records.actions.documents import RENDER, store_file
 from records.actions.holidays import RECOMPUTE, RECOMPUTE_OFFICE, recompute_office, spread
 from records.actions.publications import PUBLISH
 from records.actions.publishing import announce_objections, publish_copy
-from records.actions.seals import way_for
+from records.actions.seals import pass_unsealed, way_for
+from records.kinds import kind_of
 from records.models import Document, DocumentTemplate, Outbox, Publication, RedactionFlag
 from records.outbox import consume, handles, office_actor
 from records.papers import compose
@@ -124,7 +125,11 @@ def render(row: Outbox, actor: Actor) -> None:
     else:
         content = official.render(compose(document))
         sha256, size, pages = put(content), len(content), previews.page_count(content)
-    store_file(document, sha256=sha256, size=size, pages=pages, by=actor, seal_way=way_for(document.owner_code))
+    is_sealed = kind_of(document.kind_of).is_sealed
+    way = way_for(document.owner_code) if is_sealed else ""
+    made = store_file(document, sha256=sha256, size=size, pages=pages, by=actor, seal_way=way)
+    if not is_sealed:
+        pass_unsealed(made, by=actor)
 
 
 @handles(RECOMPUTE, slow=True)

@@ -143,10 +143,10 @@ DOCUMENT = Machine(
         StateLabel(S.VOID, "已作废", "grey"),
     ),
     transitions=(
-        Transition("send_to_check", "送核稿", (S.DRAFTED,), S.CHECKING, DRAFT, (owning_office, blanks_are_filled, is_next(S.CHECKING))),
+        Transition("send_to_check", "送核稿", (S.DRAFTED,), S.CHECKING, DRAFT, (owning_office, is_next(S.CHECKING), blanks_are_filled)),
         Transition("send_to_countersign", "送会签", (S.DRAFTED,), S.COUNTERSIGNING, DRAFT,
-                   (owning_office, blanks_are_filled, is_next(S.COUNTERSIGNING), countersigners_named)),
-        Transition("submit", "送签", (S.DRAFTED,), S.SUBMITTED, DRAFT, (owning_office, blanks_are_filled, is_next(S.SUBMITTED))),
+                   (owning_office, is_next(S.COUNTERSIGNING), blanks_are_filled, countersigners_named)),
+        Transition("submit", "送签", (S.DRAFTED,), S.SUBMITTED, DRAFT, (owning_office, is_next(S.SUBMITTED), blanks_are_filled)),
         Transition("check", "核稿通过", (S.CHECKING,), S.SUBMITTED, CHECK,
                    (owning_office, named_checker, after_check(S.SUBMITTED)), not_same_person_as=NOT_THE_DRAFTER),
         Transition("check_on", "核稿通过，送会签", (S.CHECKING,), S.COUNTERSIGNING, CHECK,

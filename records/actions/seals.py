@@ -38,6 +38,13 @@ def way_for(owner_code: int) -> str:
     return SealWay.SIGNATURE if path_for(owner_code) else SealWay.SCAN
 
 
+def pass_unsealed(document: Document, *, by: Actor) -> Document:
+    """A kind that carries no seal (纪要不加盖印章): the file as it was set is the paper, in either way of sealing."""
+    return seal(
+        document, by=by, sha256=document.file, size=document.file_size or 0, way="", sealed_as="按规定不加盖印章"
+    )
+
+
 def seal(document: Document, *, by: Actor, sha256: str, size: int, way: str, sealed_as: str = "") -> Document:
     """The sealed bytes are stored: from now on they are the paper. Issued and served at once where that was chosen at
     approval. A second run of the worker changes nothing."""

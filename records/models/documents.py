@@ -17,6 +17,7 @@ from records.models.roots import GuestPermission, PartyBase, Root
 from records.querysets import OfficeQuerySet, RootQuerySet
 from records.rendering.papers import Layout
 
+SEAL_WAYS = [("signature", "电子签章"), ("scan", "打印盖章后扫描")]
 # States in which a paper has no number yet.
 BEFORE_APPROVAL = ["drafted", "checking", "countersigning", "submitted"]
 OWN_OFFICE = f"coalesce(owner_code = {setting('me')}, false)"
@@ -142,7 +143,8 @@ class Document(Root):
     pages = models.PositiveSmallIntegerField("页数", null=True, blank=True)
     rendered_at = models.DateTimeField("成文时间", null=True, blank=True)
     render_error = models.TextField(blank=True)
-    seal_way = models.CharField("用印方式", max_length=12, blank=True)
+    # The values of OfficePaper.SealWay, by their names.
+    seal_way = models.CharField("用印方式", max_length=12, blank=True, choices=SEAL_WAYS)
     sealed_file = models.CharField("用印文件", max_length=64, blank=True, help_text="SHA-256")
     sealed_size = models.PositiveBigIntegerField(null=True, blank=True)
     sealed_at = models.DateTimeField("用印时间", null=True, blank=True)

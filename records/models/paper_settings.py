@@ -8,7 +8,7 @@ from django.db import models
 
 from accounts.tenancy import Tenancy
 from records.kinds import DocumentKind
-from records.models.documents import OWN_OFFICE
+from records.models.documents import OWN_OFFICE, SEAL_WAYS
 from records.querysets import OfficeQuerySet
 
 
@@ -51,8 +51,8 @@ class OfficePaper(models.Model):
     tenancy = Tenancy.custom(using=OWN_OFFICE)
 
     class SealWay(models.TextChoices):
-        SIGNATURE = "signature", "电子签章"
-        SCAN = "scan", "打印盖章后扫描"
+        SIGNATURE = SEAL_WAYS[0]
+        SCAN = SEAL_WAYS[1]
 
     owner_code = models.PositiveIntegerField(unique=True, editable=False)
     seal_way = models.CharField("用印方式", max_length=12, choices=SealWay, blank=True)

@@ -8,9 +8,11 @@ from datetime import datetime
 from accounts.actors import Actor
 from records import clock
 from records.actions import countersigning
+from records.kinds import kind_of
 from records.models import Countersigner, Document, OfficePaper
 from records.permissions import Permission
 from records.state import owning_office
+from records.web import Button
 from records.workflow import steps_of
 
 S = Document.State
@@ -64,6 +66,16 @@ def life_of(document: Document, actor: Actor) -> Life:
     )  # fmt: skip
 
 
+def to_do_here(life: Life) -> list[Button]:
+    """What the actor does further down on the page itself, as links to it."""
+    found = []
+    if life.asks_me and not life.why_not:
+        found.append(Button("提出会签意见", "#countersign", tone="primary", is_link=True))
+    if life.may_answer and any(s.opinion == Countersigner.Opinion.OBJECTED and not s.answer for s in life.signers):
+        found.append(Button("答复会签意见", "#countersign", tone="primary", is_link=True))
+    return found
+
+
 def _successor(document: Document, actor: Actor) -> Document | None:
     if document.issued_at is None:
         return None
@@ -77,16 +89,16 @@ def _steps(document: Document, signers: list[Countersigner]) -> list[Step]:
     known = document.state if document.state in order else (S.SERVED if document.served_at else S.DRAFTED)
     at = order.index(S(known))
     over = document.state in (S.VOID, S.REPLACED)
-    waiting = [s.label for s in signers if s.is_open]
+    waiting, kind = [s.label for s in signers if s.is_open], kind_of(document.kind_of)
     rows = [
         ("拟稿", S.DRAFTED, True, str(document.drafted_by) if document.drafted_by else "系统"),
         ("核稿", S.CHECKING, steps_of(document).check_required or document.checked_at is not None, _last(document.checked_as)),
         ("会签", S.COUNTERSIGNING, bool(signers) or steps_of(document).countersign_required,
          f"等待{'、'.join(waiting[:2])}" if waiting and document.state == S.COUNTERSIGNING else ""),
         ("签发", S.SUBMITTED, True, _last(document.approved_as)),
-        ("用印", S.APPROVED, True, OfficePaper.SealWay(document.seal_way).label if document.sealed_at and document.seal_way else ""),
+        ("用印", S.APPROVED, kind.is_sealed, OfficePaper.SealWay(document.seal_way).label if document.sealed_at and document.seal_way else ""),
         ("印发", S.SEALED, True, _day(document.issued_at)),
-        ("送达", S.ISSUED, True, _day(document.served_at)),
+        ("送达", S.ISSUED, kind.needs_service, _day(document.served_at)),
     ]  # fmt: skip
     return [
         Step(label, done=order.index(state) < at, current=order.index(state) == at and not over, note=note)

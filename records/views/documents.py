@@ -29,7 +29,7 @@ from records.permissions import Permission
 from records.service_pages import receipts_of
 from records.state import Refused
 from records.views.document_actions import buttons_of, series_missing
-from records.views.document_life import life_of
+from records.views.document_life import life_of, to_do_here
 from records.views.document_moves import MOVES
 from records.web import Entry, page_of_root, perform, timeline
 
@@ -80,7 +80,7 @@ def document_detail(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "document": document, "receipts": receipts, "copied": [p for p in parties if p.role == COPIED],
         "also_to": [p for p in parties if p.role == RECIPIENT], "pages": draft_pages.pages_of(document),
-        "actions": buttons_of(document, receipts.services, actor), "entries": _entries(document, actor),
+        "actions": [*to_do_here(life), *buttons_of(document, receipts.services, actor)], "entries": _entries(document, actor),
         "about": _about(document, actor), "series_missing": series_missing(document, actor), "life": life,
     }  # fmt: skip
     return render(request, "records/document_detail.html", context)

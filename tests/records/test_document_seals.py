@@ -22,7 +22,7 @@ from records import jobs, storage
 from records.actions import documents as acts
 from records.actions import seals
 from records.actions.service import serve, sign_for
-from records.models import Document, Job, Notification, OfficePaper, Outbox
+from records.models import Document, DocumentSeries, Job, Notification, OfficePaper, Outbox
 from records.state import Refused
 from tests.conftest import as_owner
 from tests.records.papers import Office, work
@@ -242,6 +242,20 @@ def test_no_code_too_few_pages_and_the_unstamped_file(on_paper: Office) -> None:
     locked.write(out)
     assert "打不开" in hand_in(on_paper, document, [SimpleUploadedFile("锁.pdf", out.getvalue())]).note
     assert fresh(document).state == "approved"
+
+
+def test_minutes_are_issued_without_a_stamp(on_paper: Office) -> None:
+    """纪要 carry no seal: where others are printed and stamped, the file as it was set goes out."""
+    with as_owner():
+        DocumentSeries.objects.create(owner_code=on_paper.code, kind="minutes", code="五政教督纪")
+    document = on_paper.approved(kind="minutes", title="第三次联席会议纪要", serve=True)
+    work()
+    row = fresh(document)
+    assert (row.state, row.seal_way, row.sealed_as) == ("served", "", "按规定不加盖印章")
+    assert row.sealed_file == row.file and row.pages
+    page = on_paper.client(STAFF).get(document.get_absolute_url()).content.decode()
+    steps = page.partition("办理步骤")[2].partition("</section>")[0]
+    assert "印发" in steps and "用印" not in steps and "送达" not in steps
 
 
 def test_scans_by_page(on_paper: Office) -> None:

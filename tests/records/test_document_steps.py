@@ -198,12 +198,20 @@ def test_an_objection_is_answered_before_approval(office: Office, finance: Membe
     signer = name(document, office, finance.organization)
     send(document, office.staff)
     liaison = factories.actor(finance)
+    asked = factories.client_for(finance).get(document.get_absolute_url()).content.decode()
+    assert (
+        '<a class="btn btn-primary" href="#countersign">提出会签意见</a>' in asked
+        and "现在没有需要您办理的事" not in asked
+    )
     with pytest.raises(Refused, match="请写明意见和理由"):
         sign(document, liaison, agrees=False)
     sign(document, liaison, agrees=False, remarks="经费渠道请写明")
     work()
     assert fresh(document).state == "countersigning"
     assert todo(office.staff, document)
+    assert (
+        'href="#countersign">答复会签意见</a>' in office.client(STAFF).get(document.get_absolute_url()).content.decode()
+    )
     with scope(office.staff):
         with pytest.raises(Refused, match="五华区财政局有不同意见，须先答复"):
             checking.finish_countersigning(fresh(document), by=office.staff)
