@@ -335,7 +335,7 @@ PUBLIC: dict[str, Args] = {
 }
 
 # Forms of the public site: everybody's too, kept by nobody (tests/portal/test_public_complaints.py).
-PUBLIC_FORMS = ("public:complaint", "public:complaint_query")
+PUBLIC_FORMS = ("public:complaint", "public:complaint_query", "public:objection_query")
 
 # Addresses that are everybody's or a library's, and who tests them.
 ELSEWHERE: dict[str, str] = {

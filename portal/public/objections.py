@@ -1,8 +1,11 @@
-"""The public's word on a notice: taken without a scope by a function of the database, and told to the office."""
+"""The public's word on a notice: taken without a scope by a function of the database, told to the office, asked after."""
 
 from __future__ import annotations
 
 import secrets
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 from celery import current_app
 from django import forms
@@ -24,6 +27,7 @@ RECEIPT = 10
 AN_HOUR, A_DAY = 3600, 24 * 3600
 # A whole school staff room may share one address.
 PER_ADDRESS, PER_NOTICE = 10, 200
+QUESTIONS = 20
 
 
 class ObjectionForm(forms.Form):
@@ -83,3 +87,41 @@ def received(request: HttpRequest) -> HttpResponse:
     if len(receipt) != RECEIPT or set(receipt) - set(ALPHABET):
         raise Http404(GONE)
     return page("public/received.html", {"receipt": receipt, "place": "notice"})
+
+
+@dataclass(frozen=True)
+class Status:
+    """What the sender of an objection learns with its receipt."""
+
+    title: str
+    issuer: str
+    received_at: datetime
+    answered_at: datetime | None
+    answer: str
+
+
+def status_of(receipt: str) -> Status | None:
+    """None where nothing was lodged under the receipt."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT * FROM objection_status(%s)", [receipt])
+        row = cursor.fetchone()
+    return Status(*row) if row else None
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def objection_query(request: HttpRequest) -> HttpResponse:
+    """What became of an objection, for whoever has its receipt. Too many wrong ones from an address end for an hour."""
+    typed = request.POST.get("receipt", "")[:40] if request.method == "POST" else request.GET.get("receipt", "")[:40]
+    context: dict[str, Any] = {"typed": typed, "place": "notice", "status": None, "sentence": ""}
+    if request.method != "POST":
+        return page("public/objection_query.html", context)
+    if not allowed(f"objection:query:{address_of(request) or '-'}", most=QUESTIONS, seconds=AN_HOUR):
+        context["sentence"] = "查询过于频繁，请一小时后再试。"
+        return page("public/objection_query.html", context, status=429)
+    # As it is read aloud or copied: in small letters, with spaces or hyphens.
+    receipt = "".join(sign for sign in typed.upper() if sign in ALPHABET)
+    context["status"] = status_of(receipt) if len(receipt) == RECEIPT else None
+    if context["status"] is None:
+        context["sentence"] = "没有查到。请核对回执编号，共10位字母和数字。"
+        return page("public/objection_query.html", context, status=404)
+    return page("public/objection_query.html", context)

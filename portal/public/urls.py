@@ -13,6 +13,7 @@ urlpatterns = [
     path("items/<int:pk>/file/", views.item_file, name="item_file"),
     path("items/<int:pk>/photos/<int:n>/", views.item_photo, name="item_photo"),
     path("items/<int:pk>/objection/", objections.objection, name="objection"),
+    path("objections/query/", objections.objection_query, name="objection_query"),
     path("received/", objections.received, name="received"),
     path("verify/", views.verify, name="verify"),
     path("verify/paper/", views.verify_paper, name="verify_paper"),

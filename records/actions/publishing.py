@@ -134,7 +134,7 @@ def _announce(pk: int, owner_code: int) -> int:
 
 
 def answer_objection(objection: PublicObjection, *, by: Actor, answer: str) -> PublicObjection:
-    """What came of it, once. The answer goes to the sender by the way he named; here it is kept."""
+    """What came of it, once. The sender reads it with his receipt, and is told by the way he named."""
     with transaction.atomic():
         row: PublicObjection = lock(objection)
         refused = owning_office(row, by)

@@ -142,6 +142,7 @@ class PublicObjection(models.Model):
         ordering = ["-received_at", "-id"]
         indexes = [
             models.Index(fields=["owner_code", "-received_at"], name="objection_office"),
+            models.Index(fields=["receipt"], name="objection_receipt"),
             models.Index(fields=["received_at"], condition=Q(announced_at__isnull=True), name="objection_to_announce"),
         ]
         constraints = [

@@ -102,6 +102,7 @@ def test_publication(visitors: Arrive, county: County, tmp_path: Path) -> None:
     read_and_object(visitors("public"), copy.pk, phone=False)
     read_and_object(visitors("public-phone", phone=True), copy.pk, phone=True)
     answer(staff)
+    ask_after(visitors("public-later", phone=True))
     staff.page.goto(address)
     staff.page.locator("summary", has_text="撤下").click()
     staff.page.get_by_label("理由").fill("公示信息有误，更正后重新公示")
@@ -151,6 +152,20 @@ def answer(staff: Visitor) -> None:
     staff.told("处理结果已保存")
     with as_owner():
         assert PublicObjection.objects.filter(answered_at__isnull=False).count() == 1
+
+
+def ask_after(sender: Visitor) -> None:
+    """Who objected reads with his receipt what became of it."""
+    with as_owner():
+        answered = PublicObjection.objects.get(answered_at__isnull=False)
+    page = sender.go(f"/public/objections/query/?receipt={answered.receipt}")
+    sender.looks("objection-query")
+    sender.press("查询")
+    sender.told("经核实，任职年限符合规定")
+    sender.looks("objection-answered")
+    page.get_by_label("回执编号").fill("AAAAAAAAAA")
+    sender.press("查询")
+    sender.told("没有查到")
 
 
 def test_the_public_site_without_javascript(browser: object, live_server: object, transactional_db: None) -> None:

@@ -201,6 +201,21 @@ def notice() -> Iterator[PublishedCopy]:
     cache.clear()
 
 
+def test_the_sender_learns_with_the_receipt_what_became_of_it(notice: PublishedCopy) -> None:
+    object_to(notice)
+    with as_owner():
+        objection = PublicObjection.objects.get()
+    spoken = f" {objection.receipt[:5].lower()}-{objection.receipt[5:]} "
+    waiting = Client().post("/public/objections/query/", {"receipt": spoken}).content.decode()
+    assert "正在核实" in waiting and notice.title in waiting and "请核实。" not in waiting
+    with as_owner():
+        PublicObjection.objects.update(
+            answer="经核实，任职年限符合规定。", answered_at=clock.now(), answered_by=f.person(), answered_as="五华区"
+        )
+    answered = Client().post("/public/objections/query/", {"receipt": objection.receipt}).content.decode()
+    assert "经核实，任职年限符合规定。" in answered and "已处理" in answered
+
+
 def test_an_objection_is_taken_with_a_receipt(notice: PublishedCopy) -> None:
     answer = object_to(notice, name="赵某", contact="13500000000")
     assert answer.status_code == 302 and not answer.cookies

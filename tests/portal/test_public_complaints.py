@@ -141,3 +141,11 @@ def test_from_another_site_nothing_is_taken(school: Any) -> None:
         f"{reverse('public:complaint')}?place=530102", data, headers={"Origin": "https://evil.example"}
     )
     assert answer.status_code == 403 and kept() == 0
+
+
+def test_an_objection_is_asked_after_with_its_receipt_and_guessing_ends(school: Any) -> None:
+    url = reverse("public:objection_query")
+    answers = [Client().post(url, {"receipt": f"AAAAAAAA{n:02d}"}) for n in range(22)]
+    assert [a.status_code for a in answers] == [404] * 20 + [429] * 2
+    assert "没有查到" in answers[0].content.decode() and "一小时后" in answers[-1].content.decode()
+    assert not answers[0].cookies and answers[0].headers["Cache-Control"] == "no-store"
