@@ -17,9 +17,9 @@ from accounts.actors import ADMIN_ROLES, Role
 from accounts.identities import identities_of
 from accounts.models import Membership, Organization, User
 from accounts.scope import scope
-from inspections.models import RoutineVisit
+from inspections.models import Complaint, ComplaintRecusal, RoutineVisit
 from portal.demo.people import DUAL, Cast, accounts
-from portal.demo.size import COUNTIES, MAIN, NEIGHBOUR, SECOND_PROVINCE, SMALL, STAFFED
+from portal.demo.size import CAPITAL, COUNTIES, MAIN, NEIGHBOUR, SECOND_PROVINCE, SMALL, STAFFED
 from records import clock
 from records.models import (
     Countersigner,
@@ -138,6 +138,15 @@ def test_every_state_is_there(everything: None) -> None:
     assert Deadline.objects.overdue().filter(root_kind="rectification.ticket").exists()
     assert Outbox.objects.filter(topic="accountability.propose_interview", consumed_at=None).exists()
     assert LadderStep.objects.filter(status="sent", rung__consequence="").count() > 10
+
+
+def test_complaints_stand_everywhere_and_one_is_past_its_day(everything: None) -> None:
+    here = Complaint.objects.filter(owner_code=MAIN)
+    assert set(here.values_list("state", flat=True)) == set(Complaint.State)
+    late = Deadline.objects.overdue().filter(root_kind="inspections.complaint").values_list("root_id", flat=True)
+    assert set(here.filter(pk__in=late).values_list("state", flat=True)) == {"received", "accepted"}
+    assert Complaint.objects.filter(owner_code=CAPITAL, category="supervisors").exists()
+    assert ComplaintRecusal.objects.filter(owner_code=MAIN, decided_by=None).exists()
 
 
 def test_what_was_approved_today_is_left_to_the_worker(everything: None) -> None:

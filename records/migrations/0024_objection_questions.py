@@ -15,7 +15,7 @@ GRANT EXECUTE ON FUNCTION objection_status(text) TO web, sys;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("records", "0022_papers_retention")]
+    dependencies = [("records", "0023_seal_way_words")]
 
     operations = [
         migrations.AddIndex(
