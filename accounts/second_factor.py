@@ -61,6 +61,11 @@ def reset(user: User, *, by: Actor) -> None:
     every sign-in with it. The next one leads a required person to set it up anew."""
     refuse_self(by, user)
     refuse_outside(by, user)
+    take_away(user)
+
+
+def take_away(user: User) -> None:
+    """Factor and recovery codes, and whatever was signed in with them."""
     Authenticator.objects.filter(user_id=user.pk).delete()
     sign_ins.end_all(user)
 

@@ -76,7 +76,7 @@ def hire(
         User(username=account.username, full_name=next(names), password=hashed) for account in wanted
     )
     Membership.objects.bulk_create(
-        _membership(user, bodies[account.username], account.kind.role, account.kind.title, since)
+        membership(user, bodies[account.username], account.kind.role, account.kind.title, since)
         for user, account in zip(users, wanted, strict=True)
     )
 
@@ -84,10 +84,10 @@ def hire(
 def give_second_identity(office: Organization, since: date) -> None:
     """The person of two offices: clerk of the county, inspector of its prefecture (身份切换)."""
     user = User.objects.get(username=DUAL)
-    _membership(user, office, Role.INSPECTOR, "市督学", since).save()
+    membership(user, office, Role.INSPECTOR, "市督学", since).save()
 
 
-def _membership(user: User, body: Organization, role: str, title: str, since: date) -> Membership:
+def membership(user: User, body: Organization, role: str, title: str, since: date) -> Membership:
     return Membership(
         user=user, organization=body, division_code=body.division_id, role=role, title=title, valid_from=since
     )

@@ -13,7 +13,7 @@ from accounts.scope import scope
 from inspections.actions.plans import PlanRow, save_month_plan
 from inspections.models import RoutineVisit
 from inspections.months import Month
-from portal.demo import complaints, papers, periods, served, stories
+from portal.demo import complaints, leavers, papers, periods, served, stories
 from portal.demo.archives import keep_archive
 from portal.demo.cases import CASES
 from portal.demo.changes import date_visits
@@ -111,6 +111,7 @@ def _play(
     served.play(works, main)
     papers.play(works, main)
     complaints.play(works, main)
+    leavers.play(works, main)
     works.run()
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from io import StringIO
 from typing import Any
 
 import pytest
 from allauth.mfa.models import Authenticator
 from django.core.cache import cache
+from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
 
@@ -264,6 +266,24 @@ def test_the_security_administrator_resets_with_a_reason_and_every_sign_in_ends(
     assert ("change", f"重置两步验证（{member.user}）：手机遗失，本人到场") in entries()
     _, answer = sign_in(member)
     assert answer.headers["Location"] == "/"
+
+
+def test_the_operator_resets_where_nobody_else_can() -> None:
+    member = somebody(Role.SECURITY_ADMIN)
+    phone, _ = sign_in(member)
+    set_up(phone)
+    name = member.user.username
+    for arguments, said in (
+        (["nobody", "--reason", "x"], "没有“nobody”这个账号"),
+        ([name, "--reason", " "], "写明事由"),
+    ):
+        with pytest.raises(CommandError, match=said):
+            call_command("reset_second_factor", *arguments)
+    call_command("reset_second_factor", name, "--reason", "手机遗失", stdout=StringIO())
+    assert not Authenticator.objects.exists() and phone.get("/").status_code == 302
+    assert ("change", f"重置两步验证（{member.user}）：手机遗失") in entries()
+    with pytest.raises(CommandError, match="没有启用"):
+        call_command("reset_second_factor", name, "--reason", "手机遗失")
 
 
 def test_nobody_resets_his_own_nor_that_of_somebody_elsewhere() -> None:

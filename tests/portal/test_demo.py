@@ -15,7 +15,7 @@ from pytest_django import DjangoDbBlocker
 
 from accounts.actors import ADMIN_ROLES, Role
 from accounts.identities import identities_of
-from accounts.models import Membership, Organization, User
+from accounts.models import Invitation, Membership, Organization, Stewardship, User
 from accounts.scope import scope
 from inspections.models import Complaint, ComplaintRecusal, RoutineVisit
 from portal.demo.people import DUAL, Cast, accounts
@@ -26,6 +26,7 @@ from records.models import (
     Deadline,
     Document,
     DocumentTemplate,
+    Handover,
     LadderStep,
     LetterBatch,
     Outbox,
@@ -283,3 +284,18 @@ def test_papers_reached_their_schools_by_every_way(everything: None) -> None:
     assert set(here.values_list("kind", flat=True)) >= {"signed_for", "handed_over", "left", "deemed"}
     batch = LetterBatch.objects.get(owner_code=MAIN)
     assert not batch.letters.exclude(document__file__gt="").exists()
+
+
+def test_people_come_and_go_at_the_main_office(everything: None) -> None:
+    """A steward, a hand-over with something in it, a contact before the present one, invitations that are open."""
+    today = clock.today()
+    assert Stewardship.objects.valid_on(today).get(division_code=MAIN).membership.user.username == f"office-{MAIN}"
+    done = Handover.objects.get(owner_code=MAIN)
+    assert done.total == 1 and done.membership.valid_until == done.last_day < today
+    assert Document.objects.get(owner_code=MAIN, title__contains="秋季学期开学").drafted_by == done.successor
+    former = Membership.objects.get(user__username=f"former-school-{MAIN}")
+    assert former.valid_until is not None and former.valid_until < today
+    assert Membership.objects.filter(organization=former.organization).valid_on(today).exists()
+    invited = Invitation.objects.unended().filter(division_code=MAIN)
+    assert invited.count() == 2 and invited.filter(replaces__isnull=False).count() == 1
+    assert not User.objects.filter(username__startswith="former-", password__startswith="pbkdf2").exists()
