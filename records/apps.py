@@ -20,6 +20,7 @@ class RecordsConfig(AppConfig):
         import_module("records.letter_jobs")
         import_module("records.archive_workflow")
         import_module("records.archive.papers")
+        import_module("records.archive.batches")
         import_module("records.archive_lists")
         import_module("records.registrations")
         import_module("records.audit_export")

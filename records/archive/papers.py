@@ -36,6 +36,8 @@ def closed(document: Document) -> Refusal | None:
     """Served and received by everybody; a number that was given and voided is archived as well."""
     if document.about_kind:
         return Refusal("这份公文随所属事项一起立卷，不单独立卷。")
+    if getattr(document, "letter", None) is not None:
+        return Refusal("这份公文是批量公文的一件，随批量公文一起立卷。")
     if document.state == S.REPLACED:
         return Refusal("这份公文已被替代，随新公文一起立卷。")
     if (document.state == S.VOID and document.number) or (document.state == S.ISSUED and document.kind_of in UNSERVED):

@@ -64,7 +64,8 @@ def register_archive(kind: ArchiveKind) -> None:
 
 
 def archive_kinds() -> list[ArchiveKind]:
-    return list(_kinds.values())
+    """Matters first, then the papers that belong to none."""
+    return sorted(_kinds.values(), key=lambda kind: kind.kind.startswith("records."))
 
 
 def archive_kind(kind: str) -> ArchiveKind | None:
@@ -137,11 +138,11 @@ def document_contents(documents: Sequence[Document]) -> list[Content]:
         )  # fmt: skip
         if document.pk in services:
             found.append(_receipts(document, services[document.pk]))
-            found += [proof for service in services[document.pk] for proof in _proofs(document, service)]
+            found += [proof for service in services[document.pk] for proof in proofs_of(document, service)]
     return found
 
 
-def _proofs(document: Document, service: Service) -> list[Content]:
+def proofs_of(document: Document, service: Service) -> list[Content]:
     """The scans and pictures that prove a receipt."""
     return [
         Content(

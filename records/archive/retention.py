@@ -15,6 +15,7 @@ _ROWS: tuple[tuple[str, int | None], ...] = (
     ("rectification.ticket", 30),
     ("inspections.routinevisit", 10),
     ("records.document", 30),
+    ("records.letterbatch", 30),
 )
 
 

@@ -44,10 +44,9 @@ def archive_list(request: HttpRequest) -> HttpResponse:
 @require_GET
 @requires(Permission.KEEP_ARCHIVE)
 def archive_waiting(request: HttpRequest) -> HttpResponse:
-    """Finished matters without a file, one kind at a time; where none is asked for, the first that has any."""
+    """Finished matters without a file, one kind at a time."""
     actor, kinds = actor_of(request), archive_kinds()
-    chosen = next((k for k in kinds if k.kind == request.GET.get("kind")), None)
-    chosen = chosen or next((k for k in kinds if not_filed(k, actor).exists()), kinds[0])
+    chosen = next((k for k in kinds if k.kind == request.GET.get("kind")), kinds[0])
     paginator = CappedPaginator(not_filed(chosen, actor).select_related("subject_org"), 50)
     page = paginator.get_page(request.GET.get("page"))
     context = {

@@ -41,6 +41,22 @@ def test_sealed_papers_have_the_date_four_letters_from_the_edge_and_the_office_a
         assert mm(line[-1]["x1"]) <= 184
 
 
+@pytest.mark.parametrize("signature", ["五华区教育督导委员会办公室", "五华区人民政府教育督导委员会办公室"])
+@pytest.mark.parametrize("items", range(5))
+@pytest.mark.parametrize("sealed", [True, False])
+def test_wherever_the_page_ends_the_date_stands_once(signature: str, items: int, sealed: bool) -> None:
+    """A closing that just misses the first page goes to the next whole: nothing of it is left where it was tried first."""
+    said = [Paragraph(f"第{n}项内容。") for n in range(items)]
+    paper = of_lines(
+        1, signature=signature, printed_by=signature, copies_to="", contact_note="", attachments=(), sealed=sealed
+    )
+    last = (Paragraph("二、报送时间", 1), Paragraph("请于收到本函之日起十日内报送。"))
+    paper = replace(paper, title="关于报送食堂检查情况的函", paragraphs=(Paragraph("一、报送内容", 1), *said, *last))
+    dates = [text_in(line) for page in pages_of(paper) for line in lines_of(page) if "2026年11月24日" in text_in(line)]
+    assert [date.endswith("印发") for date in dates] == [False, True], dates
+    assert dates[0] == "2026年11月24日", "on a line of its own"
+
+
 @pytest.mark.parametrize("signature", ["五华区教育局", OFFICE])
 def test_papers_without_a_seal_have_the_date_two_letters_from_the_edge(signature: str) -> None:
     page = pages_of(of_lines(3, sealed=False, signature=signature))[-1]
