@@ -12,6 +12,6 @@ def load(apps: Any, schema_editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("records", "0023_seal_way_words")]
+    dependencies = [("records", "0024_objection_questions")]
 
     operations = [migrations.RunPython(load, migrations.RunPython.noop)]
