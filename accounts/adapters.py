@@ -82,13 +82,15 @@ class ClosedAdapter(DefaultAccountAdapter):
         return lock_key(user) if user else f"sign-in:name:{typed.lower()}"
 
     def is_locked(self, request: HttpRequest, user: User) -> bool:
-        """Whether the person's sign-in is paused now. Counts nothing."""
-        return not ratelimit.consume(
-            request, **LOCK, config=PER_ACCOUNT, key=lock_key(user), dry_run=True, limit_get=True
-        )
+        """Whether the person's sign-in is paused now, for wrong passwords or wrong codes. Counts nothing."""
+        return any(self.is_used_up(request, key) for key in (lock_key(user), code_lock_key(user)))
+
+    def is_used_up(self, request: HttpRequest, key: str) -> bool:
+        return not ratelimit.consume(request, **LOCK, config=PER_ACCOUNT, key=key, dry_run=True, limit_get=True)
 
     def unlock(self, request: HttpRequest, user: User) -> None:
-        ratelimit.clear(request, **LOCK, config=PER_ACCOUNT, key=lock_key(user))
+        for key in (lock_key(user), code_lock_key(user)):
+            ratelimit.clear(request, **LOCK, config=PER_ACCOUNT, key=key)
 
     def set_password(self, user: AbstractBaseUser, password: str) -> None:
         """The person's own choice: from here on only he knows it."""
@@ -110,6 +112,11 @@ PER_ACCOUNT = {"login_failed": "5/10m/key"}
 
 def lock_key(user: User) -> str:
     return f"sign-in:account:{user.pk}"
+
+
+def code_lock_key(user: User) -> str:
+    """By which allauth counts wrong codes of the second factor."""
+    return f"mfa-auth-user-{user.pk}"
 
 
 def person_named(typed: str) -> User | None:

@@ -13,7 +13,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.http import HttpRequest
 
 from accounts.actors import Actor
-from accounts.adapters import ClosedAdapter, person_named
+from accounts.adapters import ClosedAdapter, lock_key, person_named
 from accounts.identities import SESSION_KEY, actor_for, chosen, identities_of
 from accounts.models import User
 from records import clock
@@ -76,7 +76,7 @@ class AuditedAdapter(ClosedAdapter):
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
         user = person_named(str(credentials.get("username", "")).strip())
-        if user is not None and self.is_locked(request, user):
+        if user is not None and self.is_used_up(request, lock_key(user)):
             self._failed(request, user, "账号已暂停登录")
         super().pre_authenticate(request, **credentials)
 

@@ -130,6 +130,11 @@ def test_five_wrong_codes_stop_the_guessing() -> None:
         client.post(reverse("mfa_authenticate"), {"code": code_of(secret, steps=-9)})
     assert "暂停登录10分钟" in client.post(reverse("mfa_authenticate"), {"code": code_of(secret)}).content.decode()
     assert client.get("/").status_code == 302
+    guard = f.client_for(somebody(Role.SECURITY_ADMIN))
+    assert "解除登录暂停" in guard.get(reverse("accounts:person", args=[member.user_id])).content.decode()
+    guard.post(reverse("accounts:person_act", args=[member.user_id, "unlock"]))
+    client.post(reverse("mfa_authenticate"), {"code": code_of(secret)})
+    assert client.get("/").status_code == 200
 
 
 def test_a_clock_half_a_minute_off_is_forgiven_and_two_minutes_are_not() -> None:
