@@ -20,8 +20,9 @@ from django import forms
 from django.db.models import QuerySet
 from django.http import QueryDict
 
-from accounts.actors import Actor
+from accounts.actors import Actor, ActorKind
 from records import clock
+from records.actions.grants import downloadable
 from records.lists import Column, chosen_columns, ordering
 
 MOST_AT_ONCE = 2_000
@@ -77,6 +78,8 @@ class Export:
     def sheet(self, actor: Actor, query: QueryDict) -> Sheet:
         """The list as the address says it."""
         rows, form = self.rows(actor), None
+        if actor.kind is ActorKind.OUTSIDER:  # what was opened for reading on the page alone is not taken away
+            rows = rows.filter(pk__in=downloadable(actor, self.about))
         if self.filterset_class is not None:
             filterset = self.filterset_class(query, queryset=rows, request=SimpleNamespace(actor=actor, GET=query))
             rows, form = filterset.qs, filterset.form

@@ -16,17 +16,20 @@ import structlog
 from celery import current_app
 from django.core.cache import cache
 from django.db import transaction
+from django.db.models import QuerySet
 
 from accounts.actors import Actor, ActorKind, system
 from accounts.identities import actor_for, identities_of
 from accounts.models import User
 from accounts.scope import scope
 from records import clock
+from records.actions.grants import still_open, taken_from
 from records.models import Job
 from records.notify import deliver
 from records.state import Refused
 
 MOST_FAULTS = 1000
+DRAWN_ON = "drawn_on"  # of an outsider's job: the roots that were open to him when he asked
 SHOWN_EVERY = 0.5  # seconds between two writes of progress
 KEPT_SECONDS = 2 * 3600
 LOCK_SECONDS = 15 * 60  # longer than the longest piece between two steps
@@ -106,6 +109,9 @@ def label_of(kind: str) -> str:
 def start(kind: str, *, by: Actor, params: dict[str, Any] | None = None, title: str = "") -> Job:
     """Queue the work after the commit. `params`: JSON, ids only."""
     assert by.user_id is not None and by.membership_id is not None  # a person asks, never the scheduler
+    if by.kind is ActorKind.OUTSIDER:
+        # Its result is his only as long as what it was drawn from; and its line in his inbox names nothing.
+        params, title = {**(params or {}), DRAWN_ON: taken_from(by)}, label_of(kind)
     job: Job = Job.objects.create(
         user_id=by.user_id, membership_id=by.membership_id, owner_code=by.division_code, kind=kind,
         title=(title or label_of(kind))[:200], params=params or {}, created_at=clock.now(),
@@ -113,6 +119,20 @@ def start(kind: str, *, by: Actor, params: dict[str, Any] | None = None, title: 
     args = (job.pk, by.user_id, by.membership_id)
     transaction.on_commit(lambda: current_app.tasks["records.tasks.run_job"].delay(*args), robust=True)
     return job
+
+
+def jobs_of(actor: Actor) -> QuerySet[Job]:
+    """The person's jobs whose results are his today: the membership that asked still is one, and what was opened to
+    somebody from outside is open still."""
+    assert actor.user_id is not None
+    valid = [identity.membership_id for identity in identities_of(actor.user_id)]
+    jobs = Job.objects.visible_to(actor).filter(membership_id__in=valid)
+    drawn = jobs.filter(params__has_key=DRAWN_ON).values_list("pk", "membership_id", "params")
+    closed = [
+        pk for pk, membership, params in drawn
+        if membership != actor.membership_id or not still_open(params[DRAWN_ON], actor)
+    ]  # fmt: skip
+    return jobs.exclude(pk__in=closed)
 
 
 def run(job_id: int, user_id: int, membership_id: int) -> bool:

@@ -43,6 +43,11 @@ class OrderQuerySet(RootQuerySet):
         mine = Q(subject_org_id__in=schools_of(actor.user_id)) | Q(ticket__verifier_id=actor.user_id)
         return self.filter(mine | Q(created_by_id=actor.user_id))
 
+    def _of_outsider(self, actor: Actor) -> Self:
+        """An order is named by its ticket: with the ticket's grant its own ends too."""
+        tickets = self.model._meta.get_field("ticket").related_model
+        return super()._of_outsider(actor).filter(ticket_id__in=tickets.objects.visible_to(actor).values("pk"))
+
     def unanswered(self) -> Self:
         """Drafted or in force: one at a time on a ticket."""
         return self.filter(state__in=["drafted", "in_force"])

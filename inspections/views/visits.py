@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -28,6 +29,7 @@ from inspections.workflow import VISIT
 from inspectors.assignments import inspectors_of
 from records import clock
 from records.actions.attachments import attachments_of
+from records.actions.grants import may_download
 from records.jobs import start
 from records.lists import Column, listing
 from records.state import Refused
@@ -52,7 +54,7 @@ def visit_list(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     in_office = actor.can(Permission.VIEW_VISITS)
     visits = RoutineVisit.objects.visible_to(actor).select_related("subject_org")
-    if not in_office:
+    if not in_office and actor.organization_id:  # to a unit its own; somebody from outside acts for none
         visits = visits.filter(subject_org_id=actor.organization_id)
     context = listing(
         request, visits, columns=COLUMNS if in_office else UNIT_COLUMNS, default_sort="-visited_on",
@@ -90,6 +92,8 @@ def visit_print(request: HttpRequest, pk: int) -> HttpResponse:
     """The record in table layout, set by a worker."""
     actor = actor_of(request)
     visit = get_object_or_404(RoutineVisit.objects.visible_to(actor).select_related("subject_org"), pk=pk)
+    if not may_download(actor, visit):
+        raise PermissionDenied("这份督导记录只可在页面上查阅，没有向您开放下载。")
     title = f"督导记录：{visit.school.name}（{visit.visited_on:%Y-%m-%d}）"
     return redirect(start(VISIT_FORM, by=actor, params={"visit": visit.pk}, title=title[:200]))
 

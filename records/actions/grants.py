@@ -22,7 +22,7 @@ from accounts.actions import NotAllowed
 from accounts.actors import Actor, ActorKind
 from accounts.models import Organization, User
 from records import clock
-from records.models import GrantEntry, PartyBase, Root
+from records.models import Category, GrantEntry, PartyBase, Root
 from records.notify import notify
 from records.permissions import Permission
 from records.state import Refusal, Refused, owning_office
@@ -61,7 +61,7 @@ def grant_access(
     initial password ("" where there is an account). Refused with the sentence; then nothing has been opened.
     """
     today = clock.today()
-    for refused in (_refusal(root, by) for root in roots):
+    for refused in (_refusal(root, by) or _alone(root, roots) for root in roots):
         if refused is not None:
             raise Refused(refused)
     _check(until, today, reason)
@@ -85,6 +85,16 @@ def _refusal(root: Any, by: Actor) -> Refusal | None:
     return owning_office(root, by)
 
 
+def _alone(root: Any, roots: Sequence[Any]) -> Refusal | None:
+    chosen = {(r.kind, r.pk) for r in roots}
+    for name in root.opened_with:
+        field = root._meta.get_field(name)
+        if (field.related_model._meta.label_lower, getattr(root, field.attname)) not in chosen:
+            what, other = root._meta.verbose_name, field.related_model._meta.verbose_name
+            return Refusal(f"{what}须与它的{other}一并开放，请在“一并开放”中勾选{other}。")
+    return None
+
+
 def _check(until: date, today: date, reason: str) -> None:
     if not reason.strip():
         raise Refused(Refusal("请写明开放的理由。"))
@@ -106,8 +116,9 @@ def _open(
     standing.save()
     (assign_perm if download else remove_perm)(DOWNLOAD, user, root)
     _note(root, user, by=by, purpose=purpose, until=until, download=download, reason=reason)
-    notify(root, by=by, key=f"granted:{user.pk}:{until.isoformat()}", title=f"已向您开放：{root}",
-           body=f"有效期至{until:%Y年%-m月%-d日}。", users=[user.pk])  # fmt: skip
+    # Without its name: the line stays in the inbox when the grant is over.
+    notify(root, by=by, key=f"granted:{user.pk}:{until.isoformat()}", title=f"有一项{root._meta.verbose_name}向您开放",
+           body=f"有效期至{until:%Y年%-m月%-d日}。", users=[user.pk], category=Category.NEWS)  # fmt: skip
 
 
 def end_access(party: PartyBase, *, by: Actor, reason: str) -> None:
@@ -155,6 +166,27 @@ def may_download(actor: Actor, root: Any) -> bool:
         return True
     user = User.objects.filter(pk=actor.user_id).first()
     return user is not None and bool(ObjectPermissionChecker(user).has_perm(DOWNLOAD, root))
+
+
+def downloadable(actor: Actor, model: type[Any]) -> list[int]:
+    """Ids of the roots of a kind whose files the outsider may take: what his lists may be taken away with."""
+    return [root.pk for root in model.objects.visible_to(actor)[:MOST] if may_download(actor, root)]
+
+
+def taken_from(actor: Actor) -> list[list[Any]]:
+    """The roots that an outsider's long work may draw on today, as `still_open` asks for them."""
+    return [[root.kind, root.pk] for root in open_to(actor) if may_download(actor, root)]
+
+
+def still_open(drawn_on: list[list[Any]], actor: Actor) -> bool:
+    """Whether everything that the work drew on is open to the outsider today, for taking away."""
+    if actor.kind is not ActorKind.OUTSIDER:
+        return False
+    for kind, pk in drawn_on:
+        root = apps.get_model(kind).objects.visible_to(actor).filter(pk=pk).first()  # type: ignore[attr-defined]
+        if root is None or not may_download(actor, root):
+            return False
+    return True
 
 
 @dataclass(frozen=True)

@@ -37,6 +37,8 @@ class Root(models.Model):
     circulates: ClassVar[bool] = False
     # Roles of parties that see a draft before it is filed, because they are asked about it.
     early_roles: ClassVar[tuple[str, ...]] = ()
+    # Foreign keys to what this root is a page of: neither is opened to somebody from outside without the other.
+    opened_with: ClassVar[tuple[str, ...]] = ()
 
     owner_code = models.PositiveIntegerField("承办区划", editable=False)
     author_org = models.ForeignKey(

@@ -13,6 +13,7 @@ from accounts.decorators import actor_of, requires
 from records import inbox as reading
 from records.actions.attachments import visible_root
 from records.filters import InboxFilter
+from records.jobs import jobs_of
 from records.lists import Column, listing
 from records.models import Job, Notification
 from records.permissions import Permission
@@ -52,7 +53,7 @@ def inbox_item(request: HttpRequest, pk: int) -> HttpResponse:
 def _page_of(line: Notification, actor: Actor) -> str:
     """Where a line leads: the page of its root, or of the person's own job; empty when it is not to be seen."""
     if line.root_kind == Job._meta.label_lower:
-        job = Job.objects.visible_to(actor).filter(pk=line.root_id).first()
+        job = jobs_of(actor).filter(pk=line.root_id or 0).first()
         return job.get_absolute_url() if job is not None else ""
     root = visible_root(line.root_kind, line.root_id, actor) if line.root_id else None
     return page_of_root(root) if root is not None else ""

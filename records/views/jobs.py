@@ -9,8 +9,8 @@ from django.views.decorators.http import require_GET
 from accounts.decorators import actor_of, requires
 from records import audit, storage
 from records.files import hand_out
+from records.jobs import jobs_of
 from records.lists import Column, listing
-from records.models import Job
 from records.permissions import Permission
 
 COLUMNS = (Column("title", "事项"), Column("state", "状态"), Column("at", "发起时间", "created_at"))
@@ -19,7 +19,7 @@ COLUMNS = (Column("title", "事项"), Column("state", "状态"), Column("at", "�
 @require_GET
 @requires(Permission.USE_JOBS)
 def job_list(request: HttpRequest) -> HttpResponse:
-    jobs = Job.objects.visible_to(actor_of(request)).defer("params", "faults")
+    jobs = jobs_of(actor_of(request)).defer("params", "faults")
     context = listing(request, jobs, columns=COLUMNS, default_sort="-created_at")
     return render(request, "records/job_list.html", context | {"columns": None})
 
@@ -28,7 +28,7 @@ def job_list(request: HttpRequest) -> HttpResponse:
 @requires(Permission.USE_JOBS)
 def job(request: HttpRequest, pk: int) -> HttpResponse:
     """The page asks for itself again while the work runs; htmx swaps the inner part only."""
-    row = get_object_or_404(Job.objects.visible_to(actor_of(request)), pk=pk)
+    row = get_object_or_404(jobs_of(actor_of(request)), pk=pk)
     template = "records/job_progress.html" if request.headers.get("HX-Request") else "records/job.html"
     return render(request, template, {"job": row, "progress": row.progress})
 
@@ -37,7 +37,7 @@ def job(request: HttpRequest, pk: int) -> HttpResponse:
 @requires(Permission.USE_JOBS, leaves_trace=True)
 def job_file(request: HttpRequest, pk: int) -> HttpResponseBase:
     """The result. Fetching it is an export and stands in the audit log."""
-    row = get_object_or_404(Job.objects.visible_to(actor_of(request)), pk=pk)
+    row = get_object_or_404(jobs_of(actor_of(request)), pk=pk)
     if not row.result:
         raise Http404("这项任务没有结果文件。")
     audit.exported(request, row, filters=row.title, rows=row.done)

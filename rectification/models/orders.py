@@ -18,6 +18,7 @@ class SupervisoryOrder(Root):
 
     tenancy = Tenancy.root()
     url_name = "rectification:order_detail"
+    opened_with = ("ticket",)
 
     class State(models.TextChoices):
         DRAFTED = "drafted", "待签发"
