@@ -53,7 +53,7 @@ def _visible(request: HttpRequest) -> QuerySet[Any]:
 
 
 def _document(request: HttpRequest, pk: int) -> Document:
-    found: Document = get_object_or_404(_visible(request), pk=pk)
+    found: Document = get_object_or_404(_visible(request).select_related("letter"), pk=pk)
     return found
 
 
