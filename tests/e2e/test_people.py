@@ -14,6 +14,7 @@ from urllib.parse import parse_qs, urlsplit
 import pypdfium2
 import pytest
 import zxingcpp
+from allauth.mfa.models import Authenticator
 from django.core.cache import cache
 from PIL import Image
 from playwright.sync_api import expect
@@ -395,3 +396,36 @@ def switch(visitor: Visitor, to: Membership) -> None:
     page = visitor.go("/accounts/me/")
     page.get_by_role("main").locator(f"button[value='{to.pk}']").click()
     page.wait_for_load_state("load")
+
+
+def test_the_offices_pages_on_a_phone(visitors: Arrive, county: County) -> None:
+    """What the journeys show wide: stewards, contacts, the sheet, a successor, a person's page and the reset."""
+    with as_owner():
+        school = f.school(CODE, "五华区莲华小学").organization
+        county.people["guard"] = f.member(f.office(CODE), Role.SECURITY_ADMIN)
+        Authenticator.objects.create(user=county.people["head"].user, type="totp", data={"secret": "x"})
+        f.steward(county.people["staff"])
+    staff = arrive(visitors, county, "staff", phone=True)
+    page = staff.go("/accounts/contacts/")
+    staff.looks("contacts")
+    page.get_by_role("checkbox", name=f"选择{school.name}").check()
+    page.get_by_label("咨询电话").fill("0871-65123456")
+    staff.press("为勾选的单位生成邀请单")
+    staff.told(school.name)
+    staff.looks("invitation-sheet")
+    staff.go("/accounts/invitations/")
+    staff.looks("invitations")
+    staff.go(f"/records/contacts/{county.people['school'].pk}/successor/")
+    staff.looks("contact-successor")
+    guard = arrive(visitors, county, "guard", phone=True)
+    page = guard.go(f"/accounts/people/{county.people['head'].user_id}/")
+    guard.looks("person")
+    page.get_by_role("link", name="重置两步验证").click()
+    guard.looks("factor-reset")
+    head = visitors("head", phone=True)
+    with as_owner():
+        Authenticator.objects.all().delete()
+    head.sign_in(county.username("head"), PASSWORD)
+    for address, name in (("/accounts/stewards/", "stewards"), ("/accounts/me/", "me")):
+        head.go(address)
+        head.looks(name)
