@@ -163,6 +163,8 @@ def split_closing(body: list[BodyBlock]) -> tuple[list[BodyBlock], list[BodyBloc
         last = rest[-1]
         if isinstance(last, TableBlock):
             return rest, closing
+        if closing and _is_only_line(rest):
+            break
         rest.pop()
         needed = CLOSING_LINES - lines
         if len(last.lines) > 1 and not any(block.kind != "heading" for block in rest):
@@ -178,6 +180,13 @@ def split_closing(body: list[BodyBlock]) -> tuple[list[BodyBlock], list[BodyBloc
     while rest and isinstance(rest[-1], TextBlock) and rest[-1].is_heading:
         closing.insert(0, rest.pop())
     return rest, closing
+
+
+def _is_only_line(rest: list[BodyBlock]) -> bool:
+    """One line of text is all that is left, with at most headings above it: it stays under the title."""
+    *above, last = rest
+    short = isinstance(last, TextBlock) and not last.is_heading and len(last.lines) <= 1
+    return short and all(block.kind == "heading" for block in above)
 
 
 def _end_of(block: TextBlock, lines: int) -> TextBlock:

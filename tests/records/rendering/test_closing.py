@@ -57,6 +57,15 @@ def test_wherever_the_page_ends_the_date_stands_once(signature: str, items: int,
     assert dates[0] == "2026年11月24日", "on a line of its own"
 
 
+def test_the_first_page_is_not_left_with_the_recipient_alone() -> None:
+    """Two paragraphs of a line each, and a closing that does not fit: the first stays under the title."""
+    said = (Paragraph("为做好教育督导工作，现商请提供场地情况。"), Paragraph("请予支持，并函复。"))
+    paper = replace(of_lines(1, title="关于商请提供场地情况的函", attachments=()), paragraphs=said)
+    first, second = pages_of(paper)
+    assert any("现商请提供场地情况" in text_in(line) for line in lines_of(first))
+    assert any("请予支持" in text_in(line) for line in lines_of(second))
+
+
 @pytest.mark.parametrize("signature", ["五华区教育局", OFFICE])
 def test_papers_without_a_seal_have_the_date_two_letters_from_the_edge(signature: str) -> None:
     page = pages_of(of_lines(3, sealed=False, signature=signature))[-1]
