@@ -56,11 +56,11 @@ def _begun(user: User, organization: Organization) -> VisitQuerySet:
 
 register_handover(
     "未到校的督导计划", columns=("inspections.plannedvisit.inspector",),
-    open_items=lambda user, org: _planned(user, org).count(), move=_move, hinder=_hinder,
+    open_items=lambda user, org: _planned(user, org), move=_move, hinder=_hinder,
 )  # fmt: skip
 register_kept(
     "未提交的督导记录",
     columns=("inspections.routinevisit.inspector",),
-    open_items=lambda user, org: _begun(user, org).count(),
+    open_items=lambda user, org: _begun(user, org),
     why=KEPT,
 )

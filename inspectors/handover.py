@@ -26,9 +26,9 @@ def _own_inspector(user: User, organization: Organization) -> Inspector | None:
     return rows.order_by("pk").first()
 
 
-def _count(user: User, organization: Organization) -> int:
+def _open(user: User, organization: Organization) -> QuerySet[DistrictInspector]:
     # A duty that has just been handed over ends today and is open until midnight: it does not pass again.
-    return duties(user, organization).exclude(valid_until=clock.today()).count()
+    return duties(user, organization).exclude(valid_until=clock.today())
 
 
 def _move(from_: User, to: User, organization: Organization, by: Actor) -> int:
@@ -56,5 +56,5 @@ def _hinder(from_: User, to: User, organization: Organization) -> str:
 
 
 register_handover(
-    "督学责任区", columns=("inspectors.districtinspector.inspector",), open_items=_count, move=_move, hinder=_hinder
+    "督学责任区", columns=("inspectors.districtinspector.inspector",), open_items=_open, move=_move, hinder=_hinder
 )

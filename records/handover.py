@@ -6,14 +6,18 @@ signed, who visited) stays as it is and is registered nowhere.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import QuerySet, Value
 
 from accounts.actors import Actor
 from accounts.models import Membership, Organization, User
 from records import clock
 
-Count = Callable[[User, Organization], int]
+Held = Callable[[User, Organization], QuerySet[Any]]
 Move = Callable[[User, User, Organization, Actor], int]
 Hinder = Callable[[User, User, Organization], str]
 
@@ -27,7 +31,7 @@ class Kind:
     """
 
     label: str
-    open_items: Count
+    open_items: Held
     move: Move | None
     hinder: Hinder | None = None
     note: str = ""
@@ -41,18 +45,18 @@ def register_handover(
     label: str,
     *,
     columns: tuple[str, ...],
-    open_items: Count,
+    open_items: Held,
     move: Move,
     hinder: Hinder | None = None,
     note: str = "",
 ) -> None:
-    """`open_items(user, organization)` counts, `move(from_, to, organization, by)` passes everything on and says how
+    """`open_items(user, organization)` are the rows, `move(from_, to, organization, by)` passes everything on and says how
     many; both run in the scope of the organization's office and filter by its own code. `move` may run twice.
     """
     kinds.append(Kind(label, open_items, move, hinder, note, columns))
 
 
-def register_kept(label: str, *, columns: tuple[str, ...], open_items: Count, why: str) -> None:
+def register_kept(label: str, *, columns: tuple[str, ...], open_items: Held, why: str) -> None:
     """Open work that does not pass: the preview shows it, so that it is ended before."""
     kinds.append(Kind(label, open_items, None, None, why, columns))
 
@@ -71,9 +75,15 @@ class Line:
 
 
 def preview(user: User, organization: Organization, successor: User | None = None) -> list[Line]:
-    """Every kind of which the person holds something. A query a kind."""
-    counted = [(kind, kind.open_items(user, organization)) for kind in kinds]
-    return [Line(kind, count, _hindrance(kind, user, successor, organization)) for kind, count in counted if count]
+    """Every kind of which the person holds something. One query for what there is."""
+    held = [kind.open_items(user, organization) for kind in kinds]
+    rows = [one.order_by().values("pk", of_kind=Value(n)) for n, one in enumerate(held)]
+    counts = Counter(row["of_kind"] for row in rows[0].union(*rows[1:], all=True)) if rows else Counter()
+    return [
+        Line(kind, counts[n], _hindrance(kind, user, successor, organization))
+        for n, kind in enumerate(kinds)
+        if counts[n]
+    ]
 
 
 def _hindrance(kind: Kind, user: User, successor: User | None, organization: Organization) -> str:

@@ -75,7 +75,7 @@ def _cannot_draft(from_: User, to: User, organization: Organization) -> str:
 
 
 register_handover(
-    "未签发的公文", columns=("records.document.drafted_by",), open_items=lambda user, org: _papers(user, org).count(),
+    "未签发的公文", columns=("records.document.drafted_by",), open_items=lambda user, org: _papers(user, org),
     move=lambda from_, to, org, by: _move_drafter(_papers(from_, org), from_, to, by), hinder=_cannot_draft, note=FOUR_EYES,
 )  # fmt: skip
 
@@ -86,7 +86,7 @@ def _cannot_take_batches(from_: User, to: User, organization: Organization) -> s
 
 register_handover(
     "未签发的批量公文", columns=("records.letterbatch.drafted_by",),
-    open_items=lambda user, org: _batches(user, org).count(), hinder=_cannot_take_batches,
+    open_items=lambda user, org: _batches(user, org), hinder=_cannot_take_batches,
     move=lambda from_, to, org, by: _move_drafter(_batches(from_, org), from_, to, by),
 )  # fmt: skip
 
@@ -124,7 +124,7 @@ def _cannot_check(from_: User, to: User, organization: Organization) -> str:
 
 register_handover(
     "指定核稿的文种", columns=("records.papersteps.checker",), move=_pass_checking, hinder=_cannot_check,
-    open_items=lambda user, org: _checked_kinds(user, org).count(),
+    open_items=lambda user, org: _checked_kinds(user, org),
 )  # fmt: skip
 
 
@@ -162,7 +162,7 @@ def _cannot_countersign(from_: User, to: User, organization: Organization) -> st
 
 register_handover(
     "待会签的公文", columns=("records.countersigner.person",), move=_pass_countersigning, hinder=_cannot_countersign,
-    open_items=lambda user, org: _to_countersign(user, org).count(),
+    open_items=lambda user, org: _to_countersign(user, org),
 )  # fmt: skip
 
 
@@ -194,7 +194,7 @@ def _cannot_be_steward(from_: User, to: User, organization: Organization) -> str
     return "" if roles_in(to, organization) & set(stewards.MAY_BE) else f"{to}的身份不能担任账号管理员。"
 
 
-register_handover("账号管理员职责", columns=("accounts.stewardship.membership",), open_items=lambda user, org: _stewardships(user, org).count(), move=_pass_stewardship,
+register_handover("账号管理员职责", columns=("accounts.stewardship.membership",), open_items=lambda user, org: _stewardships(user, org), move=_pass_stewardship,
                   hinder=_cannot_be_steward, note=STEWARD)  # fmt: skip
 
 
@@ -205,4 +205,4 @@ def _lent(user: User, organization: Organization) -> QuerySet[Delegation]:
 
 
 register_kept("授权代签", columns=("accounts.delegation.giver", "accounts.delegation.receiver"), why=LENT,
-              open_items=lambda user, org: _lent(user, org).count())  # fmt: skip
+              open_items=lambda user, org: _lent(user, org))  # fmt: skip

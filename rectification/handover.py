@@ -37,5 +37,5 @@ def _hinder(from_: User, to: User, organization: Organization) -> str:
     return f"{to}的身份不能核查，请选择督导办工作人员或督学。"
 
 
-register_handover("待核查的整改单", columns=("rectification.ticket.verifier",), open_items=lambda user, org: _to_verify(user, org).count(), move=_move, hinder=_hinder,
+register_handover("待核查的整改单", columns=("rectification.ticket.verifier",), open_items=lambda user, org: _to_verify(user, org), move=_move, hinder=_hinder,
                   note=FOUR_EYES)  # fmt: skip
