@@ -9,16 +9,15 @@ from __future__ import annotations
 import time
 import zipfile
 from collections.abc import Iterator
-from io import BytesIO
 from tempfile import TemporaryFile
 from typing import IO, Any
 
+import pypdfium2 as pdfium
 import structlog
 from celery import current_app, shared_task
 from django.core.files.base import File
 from django.db import transaction
 from django.db.models import QuerySet
-from pypdf import PdfWriter
 
 from accounts.scope import scope, system_role
 from records import clock
@@ -216,11 +215,14 @@ def _bytes(letters: list[Letter]) -> Iterator[tuple[Letter, bytes]]:
 
 def _merged(letters: list[Letter]) -> tuple[str, int]:
     """All papers one after another, in the order of the rows, to be printed in one go."""
-    writer = PdfWriter()
+    whole = pdfium.PdfDocument.new()
     for _, content in _bytes(letters):
-        writer.append(BytesIO(content), import_outline=False)
+        paper = pdfium.PdfDocument(content)
+        whole.import_pages(paper)
+        paper.close()
     with TemporaryFile() as out:
-        writer.write(out)
+        whole.save(out)
+        whole.close()
         return _kept(out)
 
 

@@ -10,6 +10,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
 
 from cryptography import x509
@@ -36,11 +37,16 @@ def issue_certificate(path: Path, office_name: str, passphrase: bytes) -> None:
 
 
 def _is_ours_of_another_name(path: Path, office_name: str, passphrase: bytes) -> bool:
-    certificate = pkcs12.load_key_and_certificates(path.read_bytes(), passphrase or None)[1]
+    certificate = _certificate_of(path, path.stat().st_mtime_ns, passphrase)
     if certificate is None:
         return False
     made_here = certificate.issuer.rfc4514_string() == _name(AUTHORITY_NAME).rfc4514_string()
     return made_here and certificate.subject.rfc4514_string() != _name(office_name).rfc4514_string()
+
+
+@lru_cache(maxsize=64)
+def _certificate_of(path: Path, written: int, passphrase: bytes) -> x509.Certificate | None:
+    return pkcs12.load_key_and_certificates(path.read_bytes(), passphrase or None)[1]
 
 
 def _name(common: str) -> x509.Name:

@@ -7,16 +7,47 @@ from __future__ import annotations
 
 import io
 from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Any
 
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.serialization import load_der_private_key
 from django.conf import settings
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign import PdfSignatureMetadata, SimpleSigner, fields, sign_pdf
 from pyhanko.sign.fields import MDPPerm, SigSeedSubFilter
+from pyhanko.sign.general import get_pyca_cryptography_hash
 from pyhanko.sign.timestamps import HTTPTimeStamper
 
 from records.sealing import SealFailed, certificates
 
 FIELD = "Seal"
+
+
+class OpenSigner(SimpleSigner):
+    """Keeps the key that it has read and checked: the library reads it anew for each of the two signatures of a paper, which
+    takes as long as all else of sealing."""
+
+    @cached_property
+    def _key(self) -> Any:
+        return load_der_private_key(self.signing_key.dump(), password=None)
+
+    def sign_raw(self, data: bytes, digest_algorithm: str) -> bytes:
+        mechanism = self.get_signature_mechanism_for_digest(digest_algorithm)["algorithm"].native
+        if mechanism == "rsassa_pkcs1v15" or mechanism.endswith("_rsa"):
+            return bytes(self._key.sign(data, PKCS1v15(), get_pyca_cryptography_hash(digest_algorithm)))
+        return bytes(super().sign_raw(data, digest_algorithm))
+
+
+@lru_cache(maxsize=16)
+def _opened(path: Path, written: int, passphrase: bytes) -> OpenSigner | None:
+    """One opening of a certificate a process, until its file is written anew (`written`: st_mtime_ns)."""
+    found = SimpleSigner.load_pkcs12(str(path), passphrase=passphrase or None)  # type: ignore[no-untyped-call]
+    return found and OpenSigner(
+        signing_cert=found.signing_cert, signing_key=found.signing_key, cert_registry=found.cert_registry,
+        signature_mechanism=found.signature_mechanism, prefer_pss=found.prefer_pss, attribute_certs=found.attribute_certs,
+    )  # fmt: skip
 
 
 class SignatureSeal:
@@ -25,7 +56,7 @@ class SignatureSeal:
 
     def __init__(self, owner_code: int, office_name: str) -> None:
         path = certificates.open_for(owner_code, office_name)
-        signer = SimpleSigner.load_pkcs12(str(path), passphrase=certificates.passphrase(owner_code) or None)  # type: ignore[no-untyped-call]
+        signer = _opened(path, path.stat().st_mtime_ns, certificates.passphrase(owner_code))
         if signer is None:
             raise SealFailed("本单位的电子签章证书打不开：文件损坏或口令不对。请联系系统管理员核对。")
         self.signer, self.office_name = signer, office_name

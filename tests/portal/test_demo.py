@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from html import unescape
 from io import StringIO
 
 import pytest
@@ -299,3 +300,27 @@ def test_people_come_and_go_at_the_main_office(everything: None) -> None:
     invited = Invitation.objects.unended().filter(division_code=MAIN)
     assert invited.count() == 2 and invited.filter(replaces__isnull=False).count() == 1
     assert not User.objects.filter(username__startswith="former-", password__startswith="pbkdf2").exists()
+HREF = re.compile(r'<a\b[^>]*\bhref="(/[^"#]*)')
+# Leads out, or answers with bytes that other tests look at.
+NO_PAGE = re.compile(r"^/(public|static|media)/|logout|/file/|/sheet|download|export|/page/\d+/")
+WALKERS = ["office-530102", "head-530102", "leader-530102", "school-530102-1", "inspector-530102-1", "department-530102",
+           "office-530100", "security-530000", "audit-530000", "sysadmin-530000"]  # fmt: skip
+
+
+@pytest.mark.parametrize("username", WALKERS)
+def test_every_link_opens_for_whoever_is_shown_it(demo: None, username: str) -> None:
+    """One address of each shape, from the workbench on: a link that is refused is a promise broken."""
+    client, waiting, seen, dead = client_of(username), ["/"], set[str](), list[str]()
+    while waiting:
+        url = waiting.pop(0)
+        shape = re.sub(r"\d+", "N", url.split("?")[0])
+        if shape in seen or NO_PAGE.search(url):
+            continue
+        seen.add(shape)
+        answer = client.get(url, follow=True)
+        if answer.status_code >= 400:
+            dead.append(f"{answer.status_code} {url}")
+        elif "html" in answer["Content-Type"]:
+            waiting += [unescape(href) for href in HREF.findall(answer.content.decode())]
+    assert dead == []
+    assert len(seen) > 5
