@@ -45,7 +45,7 @@ def version(request: HttpRequest, pk: int) -> HttpResponse:
         groups.setdefault(item.group, []).append(item)
     manages = actor.can(Permission.MANAGE_INSTRUMENTS)
     context = {
-        "version": found, "groups": list(groups.items()), "manages": manages, "lists": actor.can(Permission.VIEW_INSTRUMENTS),
+        "version": found, "groups": list(groups.items()), "manages": manages,
         "editable": manages and writable(found, actor) is None, "why_not": writable(found, actor),
     }  # fmt: skip
     return render(request, "inspections/version.html", context)

@@ -13,8 +13,9 @@ from typing import Any, Final, Protocol
 
 from django import template
 from django.db import models
+from django.template import Context
 from django.templatetags.static import static
-from django.urls import reverse
+from django.urls import resolve, reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
@@ -65,6 +66,16 @@ def icon(name: str, label: str = "") -> SafeString:
     if label:
         return format_html('<svg class="icon" role="img" aria-label="{}"><use href="{}"></use></svg>', label, href)
     return format_html('<svg class="icon" aria-hidden="true"><use href="{}"></use></svg>', href)
+
+
+@register.simple_tag(takes_context=True)
+def open_url(context: Context, name: str, *args: object) -> str:
+    """The address of a page for whoever carries one of the words that its view asks for, else "": no link leads to a refusal.
+    So may a lower room's page show a higher room's panel without knowing its rights."""
+    url = reverse(name, args=args)
+    actor = getattr(context.get("request"), "actor", None)
+    words = getattr(resolve(url).func, "permissions", ())
+    return url if actor is not None and any(actor.can(word) for word in words) else ""
 
 
 @register.simple_tag
