@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from rectification.views import ledger, orders, problems, tickets, unit
+from rectification.views import ledger, orders, problems, schools, tickets, unit
 
 app_name = "rectification"
 urlpatterns = [
@@ -30,6 +30,7 @@ urlpatterns = [
     path("tickets/<int:pk>/report/", unit.report, name="report"),
     path("tickets/<int:pk>/urge/", unit.urge, name="urge"),
     path("tickets/<int:pk>/order/", orders.order_draft, name="order_draft"),
+    path("schools/<int:pk>/", schools.school_panel, name="school_panel"),
     path("orders/", orders.order_list, name="order_list"),
     path("orders/<int:pk>/", orders.order_detail, name="order_detail"),
     path("orders/<int:pk>/interview-record/", orders.interview_record, name="interview_record"),

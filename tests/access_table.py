@@ -279,6 +279,7 @@ PAGES: dict[str, Page] = {
     "rectification:ticket_open": about("problem", (STAFF,)),
     "rectification:ticket_list": Page(TICKET),
     "rectification:ticket_detail": about("ticket", TICKET),
+    "rectification:school_panel": about("school", TICKET, seen_by=(*OFFICE, UNIT, DEPARTMENT)),
     "rectification:ticket_change": about("draft_ticket", (STAFF,)),
     "rectification:ticket_move": about("ticket", TICKET, "sign", post=True),
     "rectification:verifier": about("ticket", (STAFF,)),

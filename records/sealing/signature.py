@@ -17,8 +17,8 @@ from django.conf import settings
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign import PdfSignatureMetadata, SimpleSigner, fields, sign_pdf
 from pyhanko.sign.fields import MDPPerm, SigSeedSubFilter
-from pyhanko.sign.general import get_pyca_cryptography_hash
 from pyhanko.sign.timestamps import HTTPTimeStamper
+from pyhanko_certvalidator.util import get_pyca_cryptography_hash
 
 from records.sealing import SealFailed, certificates
 
@@ -63,7 +63,8 @@ class SignatureSeal:
 
     def name(self) -> str:
         """The certificate's owner."""
-        return str(self.signer.signing_cert.subject.native.get("common_name", self.office_name))
+        owner = self.signer.signing_cert
+        return str(owner.subject.native.get("common_name", self.office_name)) if owner else self.office_name
 
     def put_on(self, pdf: bytes) -> bytes:
         stamper = HTTPTimeStamper(settings.SEAL_TIMESTAMP_URL) if settings.SEAL_TIMESTAMP_URL else None

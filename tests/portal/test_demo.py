@@ -300,6 +300,8 @@ def test_people_come_and_go_at_the_main_office(everything: None) -> None:
     invited = Invitation.objects.unended().filter(division_code=MAIN)
     assert invited.count() == 2 and invited.filter(replaces__isnull=False).count() == 1
     assert not User.objects.filter(username__startswith="former-", password__startswith="pbkdf2").exists()
+
+
 HREF = re.compile(r'<a\b[^>]*\bhref="(/[^"#]*)')
 # Leads out, or answers with bytes that other tests look at.
 NO_PAGE = re.compile(r"^/(public|static|media)/|logout|/file/|/attachments/|/sheet|download|export|/page/\d+/")

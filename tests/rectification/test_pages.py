@@ -242,3 +242,16 @@ def test_the_ticket_costs_fifteen_queries_at_most(bench: Bench, who: str) -> Non
         row = journey.verify(bench, journey.report(bench, row), passed=False)
     row = journey.report(bench, row)
     assert factories.queries_of(browser(bench, who), reverse("rectification:ticket_detail", args=[row.pk])) <= 15
+
+
+def test_a_school_s_page_shows_its_tickets_to_whoever_may_read_them(bench: Bench) -> None:
+    """The open one first, the draft not to the school; the panel hangs on the school's page by its address."""
+    done, draft = journey.ticket(bench, state="closed"), journey.ticket(bench, state="draft")
+    school = done.subject_org_id
+    panel = page(bench, "staff", "school_panel", school)
+    assert panel.index(draft.number) < panel.index(done.number)
+    assert "正在整改 1 件" in panel and "全部 2 件" in panel
+    own = page(bench, "unit", "school_panel", school)
+    assert done.number in own and draft.number not in own and "全部 1 件" in own
+    detail = browser(bench, "staff").get(reverse("supervision:school_detail", args=[school])).content.decode()
+    assert f'hx-get="{reverse("rectification:school_panel", args=[school])}"' in detail
