@@ -9,6 +9,7 @@ from inspections.months import Month
 from inspections.querysets import PlanQuerySet, VisitQuerySet
 from records import clock
 from records.handover import register_handover, register_kept, roles_in
+from records.models import Category
 from records.notify import notify
 from records.state import log
 
@@ -39,7 +40,7 @@ def _move(from_: User, to: User, organization: Organization, by: Actor) -> int:
 def _tell(plan: PlannedVisit, from_: User, to: User, by: Actor) -> None:
     """A school that was told who comes is told who comes instead."""
     if plan.announced and plan.subject_org_id:
-        notify(plan, by=by, key=f"successor:{to.pk}", organizations=[plan.subject_org_id], roles=[Role.UNIT_CONTACT],
+        notify(plan, by=by, key=f"successor:{to.pk}", category=Category.NEWS, organizations=[plan.subject_org_id], roles=[Role.UNIT_CONTACT],
                title="到校督导的督学有变动", body=f"原定督学{from_}，改由{to}到校督导。")  # fmt: skip
 
 

@@ -18,7 +18,7 @@ from accounts.identities import SESSION_KEY, actor_for, chosen, identities_of
 from accounts.models import User
 from records import clock
 from records.audit import address_of
-from records.models import AuditEntry
+from records.models import AuditEntry, Category
 from records.notify import notify
 
 log = structlog.get_logger(__name__)
@@ -94,7 +94,16 @@ class AuditedAdapter(ClosedAdapter):
     def tell(self, user: User, *, by: Actor, key: str, title: str, body: str) -> None:
         account = Account(owner_code=by.division_code, pk=user.pk)
         stamp = clock.now().isoformat()
-        notify(account, by=by, key=f"{key}:{stamp}", title=title, body=body, users=[user.pk], urgent=True)
+        notify(
+            account,
+            by=by,
+            key=f"{key}:{stamp}",
+            category=Category.ACCOUNT,
+            title=title,
+            body=body,
+            users=[user.pk],
+            urgent=True,
+        )
 
     def wrong_code(self, request: HttpRequest, user: User) -> None:
         self._failed(request, user, "两步验证码不正确")

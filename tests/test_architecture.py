@@ -265,3 +265,15 @@ def test_a_task_called_by_its_name_is_known_to_every_process() -> None:
         [sys.executable, "-W", "ignore", "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=120
     )
     assert called and called <= set(done.stdout.split()), (called - set(done.stdout.split()), done.stderr)
+
+
+def test_every_notice_says_what_it_is_about() -> None:
+    """People choose by category how they are told (records.routing): a call without one would be news for everybody."""
+    silent = [
+        f"{relative(path)}:{node.lineno}"
+        for path in sources()
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "notify"
+        and not any(keyword.arg == "category" for keyword in node.keywords)
+    ]  # fmt: skip
+    assert not silent

@@ -9,6 +9,7 @@ from accounts.models import Organization
 from inspections.instruments import items_of
 from inspections.models import Finding, InstrumentItem, RoutineVisit
 from records.actions.attachments import attachments_of
+from records.models import Category
 from records.notify import notify
 from rectification.actions import register_problem
 
@@ -43,13 +44,13 @@ def tell_of_submission(visit: RoutineVisit, findings: Iterable[Finding], *, by: 
     office = office_of(visit)
     staff = [Role.OFFICE_STAFF, Role.OFFICE_HEAD]
     notify(
-        visit, by=by, key=f"submitted:{visit.revision}", organizations=office, roles=[Role.OFFICE_STAFF],
+        visit, by=by, key=f"submitted:{visit.revision}", category=Category.TO_SIGN, organizations=office, roles=[Role.OFFICE_STAFF],
         title=f"督导记录待审核：{visit.subject_org}", body=f"督学{visit.inspector_name}，{visit.visited_on}。",
     )  # fmt: skip
     for finding in findings:
         if finding.disposition == Disposition.ESCALATE:
             notify(
-                visit, by=by, key=f"escalated:{finding.key}", organizations=office, roles=staff, urgent=True,
+                visit, by=by, key=f"escalated:{finding.key}", category=Category.ESCALATION, organizations=office, roles=staff, urgent=True,
                 title=f"督学上报：{visit.subject_org}", body=finding.description,
             )  # fmt: skip
 

@@ -13,6 +13,7 @@ from accounts.models import Organization, User
 from inspections.models import PlannedVisit, RoutineVisit
 from inspections.months import Month
 from records import clock
+from records.models import Category
 from records.notify import notify
 from records.state import Refusal, Refused
 
@@ -93,6 +94,6 @@ def _tell(plan: PlannedVisit, by: Actor, title: str) -> None:
     day = plan.planned_on
     when = f"{day.year}年{day.month}月{day.day}日" if day else f"{Month.of(plan.month).label}内"
     notify(
-        plan, by=by, key=f"{title}:{day}", organizations=[plan.subject_org_id] if plan.subject_org_id else [],
+        plan, by=by, key=f"{title}:{day}", category=Category.NEWS, organizations=[plan.subject_org_id] if plan.subject_org_id else [],
         roles=[Role.UNIT_CONTACT], title=title, body=f"督学{plan.inspector_name}，{when}。{plan.purpose}",
     )  # fmt: skip

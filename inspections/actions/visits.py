@@ -20,6 +20,7 @@ from inspections.workflow import VISIT, own_visit
 from inspectors.models import Inspector
 from records import clock
 from records.actions.attachments import attachments_of, file_attachments
+from records.models import Category
 from records.notify import notify
 from records.state import AlreadyDone, Refusal, Refused, lock, log
 
@@ -209,7 +210,7 @@ def return_visit(visit: RoutineVisit, *, by: Actor, reason: str) -> RoutineVisit
     """Give it back to its inspector with what has to be changed."""
     row: RoutineVisit = VISIT.move(visit, "return", by=by, reason=reason)
     notify(
-        row, by=by, key=f"returned:{row.revision}", users=[row.inspector_id], title=f"督导记录被退回：{row.subject_org}",
+        row, by=by, key=f"returned:{row.revision}", category=Category.RETURNED, users=[row.inspector_id], title=f"督导记录被退回：{row.subject_org}",
         body=f"退回理由：{reason.strip()}",
     )  # fmt: skip
     return row
@@ -223,7 +224,7 @@ def accept_visit(visit: RoutineVisit, *, by: Actor) -> RoutineVisit:
     register_findings(row, by=by)
     day = row.visited_on
     notify(
-        row, by=by, key="served", organizations=[row.school.pk], roles=[Role.UNIT_CONTACT],
+        row, by=by, key="served", category=Category.NEWS, organizations=[row.school.pk], roles=[Role.UNIT_CONTACT],
         title=f"{day.month}月{day.day}日督导的记录已送达", body="请查看督导发现的问题和典型经验，以及接下来要做的事。",
     )  # fmt: skip
     return row

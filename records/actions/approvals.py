@@ -14,7 +14,7 @@ from accounts.permissions import words_of
 from records import clock
 from records.actions.attachments import store_upload
 from records.actions.documents import RENDER, next_number
-from records.models import Document
+from records.models import Category, Document
 from records.notify import notify
 from records.outbox import publish
 from records.permissions import Permission
@@ -58,7 +58,7 @@ def record_approval(
             facts={**number, "approver": approver.user_id, "on": on.isoformat(), "scan": kept.sha256}, **approved, **number,
         )  # fmt: skip
         publish(RENDER, key=str(row.pk), root=row, by=by)
-        notify(row, by=by, key="recorded", title=f"已登记您的纸质签发：{row.title}（{row.number}）",
+        notify(row, by=by, key="recorded", category=Category.NEWS, title=f"已登记您的纸质签发：{row.title}（{row.number}）",
                body=f"登记人：{by.display_name}。如与事实不符，请立即告知本单位负责人作废。", users=[approver.user_id])  # fmt: skip
     return row
 

@@ -10,7 +10,7 @@ from accounts.actors import Actor, Role
 from accounts.models import Delegation
 from records import clock
 from records.actions.countersigning import ask, whose_turn
-from records.models import Document
+from records.models import Category, Document
 from records.notify import notify
 from records.permissions import Permission
 from records.workflow import DOCUMENT, next_step, steps_of
@@ -85,7 +85,7 @@ def tell_drafter(document: Document, *, by: Actor, title: str, body: str = "") -
     to: dict[str, Any] = {"organizations": [document.author_org_id], "roles": [Role.OFFICE_STAFF]}
     if document.drafted_by_id:
         to = {"users": [document.drafted_by_id]}
-    notify(document, by=by, key=f"drafter:{clock.now():%s%f}", title=title, body=body, **to)
+    notify(document, by=by, key=f"drafter:{clock.now():%s%f}", category=Category.NEWS, title=title, body=body, **to)
 
 
 def tell_next(document: Document, *, by: Actor) -> None:
@@ -96,11 +96,11 @@ def tell_next(document: Document, *, by: Actor) -> None:
         to: dict[str, Any] = {"organizations": [document.author_org_id], "roles": [Role.OFFICE_STAFF, Role.OFFICE_HEAD]}
         if checker:
             to = {"users": [checker]}
-        notify(document, by=by, key=key, title=f"待核稿：{document.title}", **to)
+        notify(document, by=by, key=key, category=Category.TO_SIGN, title=f"待核稿：{document.title}", **to)
     elif document.state == S.COUNTERSIGNING:
         ask(document, by=by)
     elif document.state == S.SUBMITTED:
-        notify(document, by=by, key=key, title=f"待签发：{document.title}", organizations=[document.author_org_id],
+        notify(document, by=by, key=key, category=Category.TO_SIGN, title=f"待签发：{document.title}", organizations=[document.author_org_id],
                roles=[Role.OFFICE_HEAD, Role.LEADER], users=delegates(document))  # fmt: skip
 
 

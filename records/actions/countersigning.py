@@ -13,7 +13,7 @@ from django.db.models import Max
 from accounts.actors import Actor, OrganizationKind
 from accounts.models import Membership, Organization
 from records import clock
-from records.models import Countersigner, Document, DocumentParty
+from records.models import Category, Countersigner, Document, DocumentParty
 from records.notify import notify
 from records.outbox import publish
 from records.permissions import Permission
@@ -149,7 +149,7 @@ def ask(document: Document, *, by: Actor) -> None:
         if signer.person_id:
             to = {"users": [signer.person_id]}
         until = document.countersign_until
-        notify(document, by=by, key=f"countersign:{signer.pk}", title=f"请会签：{document.title}",
+        notify(document, by=by, key=f"countersign:{signer.pk}", category=Category.TO_SIGN, title=f"请会签：{document.title}",
                body=f"请于{until:%Y年%-m月%-d日}前提出意见。" if until else "", **to)  # fmt: skip
 
 
@@ -203,7 +203,7 @@ def countersign(document: Document, *, by: Actor, agrees: bool, remarks: str, se
         log(row, by=by, name="countersign", label=f"会签：{signer.get_opinion_display()}", source=row.state,
             target=row.state, reason=remarks)  # fmt: skip
         if not agrees:
-            notify(row, by=by, key=f"objected:{signer.pk}", title=f"会签有不同意见：{row.title}",
+            notify(row, by=by, key=f"objected:{signer.pk}", category=Category.RETURNED, title=f"会签有不同意见：{row.title}",
                    body=f"{signer.label}：{signer.remarks}", organizations=[row.author_org_id])  # fmt: skip
         _go_on(row, by)
     return signer

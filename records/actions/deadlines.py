@@ -15,7 +15,7 @@ from accounts.models import Organization
 from accounts.scope import scope
 from records import clock
 from records.deadlines import begin_pause, end_pause, recompute, root_of, rule_for
-from records.models import Attachment, Deadline, DeadlineChange, DeadlineRule
+from records.models import Attachment, Category, Deadline, DeadlineChange, DeadlineRule
 from records.notify import notify
 from records.outbox import office_actor
 from records.periods import LONGEST_PAUSE
@@ -146,7 +146,7 @@ def _ask(
     )  # fmt: skip
     _write(root, change, by, "ask", f"申请{change.get_kind_display()}", reason=change.reason)
     office = office_of(deadline.owner_code)
-    notify(root, by=by, key=f"deadline-change:{change.pk}:asked", organizations=[office] if office else (),
+    notify(root, by=by, key=f"deadline-change:{change.pk}:asked", category=Category.TO_SIGN, organizations=[office] if office else (),
            roles=[Role.OFFICE_HEAD], title=f"请批准{change.get_kind_display()}：{deadline.title}",
            body=f"{by.label}申请{change.what}。理由：{change.reason}")  # fmt: skip
     return change
@@ -305,7 +305,7 @@ def _write(root: Any, change: DeadlineChange, by: Actor, name: str, label: str, 
 
 
 def _tell(root: Any, deadline: Deadline, change: DeadlineChange, by: Actor, title: str, body: str) -> None:
-    notify(root, by=by, key=f"deadline-change:{change.pk}:{change.status}:{change.closed_at is not None}", title=title,
+    notify(root, by=by, key=f"deadline-change:{change.pk}:{change.status}:{change.closed_at is not None}", category=Category.DEADLINE, title=title,
            body=body, organizations=[deadline.party_org_id], users=[change.asked_by_id])  # fmt: skip
 
 

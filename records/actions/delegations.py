@@ -12,6 +12,7 @@ from accounts.actors import Actor, Role
 from accounts.models import Delegation, Membership
 from accounts.permissions import Permission, delegable
 from records import clock
+from records.models import Category
 from records.notify import notify
 from records.state import AlreadyDone, Refusal, Refused
 
@@ -63,7 +64,7 @@ def give(
         made.save(force_insert=True)
         span = f"{valid_from:%Y年%-m月%-d日}至{valid_until:%Y年%-m月%-d日}"
         what = "、".join(delegable[word] for word in chosen)
-        notify(Notice(by.division_code, made.pk), by=by, key="given", title=f"{by.display_name}授权您代为{what}",
+        notify(Notice(by.division_code, made.pk), by=by, key="given", category=Category.ACCOUNT, title=f"{by.display_name}授权您代为{what}",
                body=f"授权期限：{span}。事由：{made.reason}", users=[receiver.user_id])  # fmt: skip
     return made
 
@@ -106,6 +107,6 @@ def revoke(delegation: Delegation, *, by: Actor) -> Delegation:
             raise AlreadyDone(refused) if row.revoked_at else Refused(refused)
         row.revoked_at, row.revoked_by_id = clock.now(), by.user_id
         row.save(update_fields=["revoked_at", "revoked_by"])
-        notify(Notice(by.division_code, row.pk), by=by, key="revoked", title=f"{row.giver.user.full_name}对您的授权已撤回",
+        notify(Notice(by.division_code, row.pk), by=by, key="revoked", category=Category.ACCOUNT, title=f"{row.giver.user.full_name}对您的授权已撤回",
                body="从现在起不能再代签；此前的代签有效。", users=[row.receiver.user_id])  # fmt: skip
     return row  # type: ignore[no-any-return]

@@ -22,7 +22,7 @@ from records.actions.replacements import replacement_refusal, take_place
 from records.actions.series import layout_for
 from records.actions.service import tell_root
 from records.kinds import kind_of
-from records.models import Document, DocumentParty, DocumentSeries, NumberCounter, OfficePaper
+from records.models import Category, Document, DocumentParty, DocumentSeries, NumberCounter, OfficePaper
 from records.notify import notify
 from records.outbox import publish, retry
 from records.permissions import Permission
@@ -140,7 +140,7 @@ def submit(document: Document, *, by: Actor) -> Document:
     """Hand the draft to whoever is next: check, countersign or approval. Where a countersignature is due and nobody is
     named yet it stays a draft, and the office is told."""
     if next_step(document) == Document.State.COUNTERSIGNING and not document.countersigners.exists():
-        notify(document, by=by, key=f"name:{clock.now():%s}", title=f"请选定会签单位：{document.title}",
+        notify(document, by=by, key=f"name:{clock.now():%s}", category=Category.TO_SIGN, title=f"请选定会签单位：{document.title}",
                organizations=[document.author_org_id], roles=[Role.OFFICE_STAFF, Role.OFFICE_HEAD])  # fmt: skip
         return document
     return send_on(document, by=by)
@@ -215,7 +215,7 @@ def store_file(document: Document, *, sha256: str, size: int, pages: int, by: Ac
         if row.state == Document.State.APPROVED and row.seal_way == SealWay.SIGNATURE:
             publish(SEAL, key=str(row.pk), root=row, by=by)
         elif row.state == Document.State.APPROVED and row.seal_way == SealWay.SCAN:
-            notify(row, by=by, key="to_seal", title=f"请打印用印并上传扫描件：{row.title}（{row.number}）",
+            notify(row, by=by, key="to_seal", category=Category.TO_SIGN, title=f"请打印用印并上传扫描件：{row.title}（{row.number}）",
                    organizations=[row.author_org_id], roles=[Role.OFFICE_STAFF])  # fmt: skip
     return row
 
@@ -253,7 +253,7 @@ def void(document: Document, *, by: Actor, reason: str) -> Document:
         owe_nothing(document)
         tell_root(document, "voided", by)
         if document.served_at and document.subject_org_id:
-            notify(document, by=by, key="voided", title=f"公文作废：{document.title}（{document.number}）",
+            notify(document, by=by, key="voided", category=Category.ESCALATION, title=f"公文作废：{document.title}（{document.number}）",
                    body=f"理由：{reason}", organizations=[document.subject_org_id], urgent=True)  # fmt: skip
     return document
 
@@ -261,6 +261,6 @@ def void(document: Document, *, by: Actor, reason: str) -> Document:
 def return_draft(document: Document, *, by: Actor, reason: str) -> Document:
     """The approver sends the draft back with the reason."""
     document = DOCUMENT.move(document, "return", by=by, reason=reason)
-    notify(document, by=by, key=f"returned:{clock.now():%s}", title=f"公文退回修改：{document.title}", body=reason,
+    notify(document, by=by, key=f"returned:{clock.now():%s}", category=Category.RETURNED, title=f"公文退回修改：{document.title}", body=reason,
            organizations=[document.author_org_id], roles=[Role.OFFICE_STAFF])  # fmt: skip
     return document

@@ -10,7 +10,7 @@ from accounts.actors import OFFICE_ROLES, Actor, Role
 from accounts.models import Membership, User
 from records import clock
 from records.handover import preview, roles_in
-from records.models import Handover
+from records.models import Category, Handover
 from records.notify import notify
 from records.permissions import Permission
 from records.state import AlreadyDone, Refusal, Refused
@@ -33,7 +33,7 @@ def hand_over(membership: Membership, *, to: User, by: Actor, reason: str, last_
         passed = _pass_on(row, to, by)
         _end(row, last_day)
         made = _write(row, to, by, passed, reason, last_day)
-        notify(made, by=by, key="done", users=[to.pk], title=f"{row.user}的工作已移交给您",
+        notify(made, by=by, key="done", category=Category.NEWS, users=[to.pk], title=f"{row.user}的工作已移交给您",
                body=f"共{made.total}项。{reason}")  # fmt: skip
     return made
 

@@ -19,7 +19,7 @@ from records import clock
 from records.calendars import DAY
 from records.deadlines import recompute, root_of, working_calendar
 from records.holiday_notices import NoticeDay, Reading
-from records.models import CalendarDay, Deadline, DeadlineChange, HolidayNotice, Outbox
+from records.models import CalendarDay, Category, Deadline, DeadlineChange, HolidayNotice, Outbox
 from records.notify import notify
 from records.outbox import office_actor
 from records.state import Refusal, Refused, log
@@ -171,7 +171,7 @@ def _say(deadline: Deadline, before: datetime, actor: Actor, source: str) -> Non
     dates = f"截止日由{_day(clock.last_day(before))}改为{_day(deadline.last_day)}"
     log(root, by=actor, name="deadline_recompute", label="按节假日安排重新计算期限", source=state, target=state,
         reason=f"{deadline.title}：{dates}。依据：{source}", facts={"deadline": deadline.pk})  # fmt: skip
-    notify(root, by=actor, key=f"recomputed:{deadline.pk}:{deadline.due_at:%Y%m%d}", organizations=[deadline.party_org_id],
+    notify(root, by=actor, key=f"recomputed:{deadline.pk}:{deadline.due_at:%Y%m%d}", category=Category.DEADLINE, organizations=[deadline.party_org_id],
            title=f"期限已顺延：{deadline.title}", body=f"{dates}。依据：{source}")  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from records.actions.drafting import known_values
 from records.blanks import fill, fill_content
 from records.kinds import kind_of
 from records.letter_workflow import BATCH
-from records.models import Document, DocumentSeries, Letter, LetterBatch
+from records.models import Category, Document, DocumentSeries, Letter, LetterBatch
 from records.notify import notify
 from records.permissions import Permission
 from records.state import Refusal, Refused, lock, log, owning_office
@@ -124,7 +124,7 @@ def _draft_one(batch: LetterBatch, letter: Letter, office: Organization, by: Act
 def submit_batch(batch: LetterBatch, *, by: Actor) -> LetterBatch:
     """Every paper is drafted: the head is asked once for all of them."""
     row: LetterBatch = BATCH.move(batch, "submit", by=by)
-    notify(row, by=by, key=f"submitted:{clock.now():%s}", title=f"待签发（共{row.letters.count()}件）：{row.title}"[:200],
+    notify(row, by=by, key=f"submitted:{clock.now():%s}", category=Category.TO_SIGN, title=f"待签发（共{row.letters.count()}件）：{row.title}"[:200],
            organizations=[row.author_org_id], roles=[Role.OFFICE_HEAD, Role.LEADER])  # fmt: skip
     return row
 
@@ -133,7 +133,7 @@ def return_batch(batch: LetterBatch, *, by: Actor, reason: str) -> LetterBatch:
     with transaction.atomic():
         row: LetterBatch = BATCH.move(batch, "return", by=by, reason=reason)
         _drop_papers(row)
-        notify(row, by=by, key=f"returned:{clock.now():%s}", title=f"批量公文退回修改：{row.title}"[:200], body=reason,
+        notify(row, by=by, key=f"returned:{clock.now():%s}", category=Category.RETURNED, title=f"批量公文退回修改：{row.title}"[:200], body=reason,
                organizations=[row.author_org_id], roles=[Role.OFFICE_STAFF])  # fmt: skip
     return row
 

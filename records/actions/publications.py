@@ -14,7 +14,7 @@ from django.db import transaction
 from accounts.actors import Actor, Role
 from records import clock
 from records.actions.attachments import store_upload
-from records.models import Document, Publication, RedactionFlag
+from records.models import Category, Document, Publication, RedactionFlag
 from records.notify import notify
 from records.outbox import publish as tell
 from records.permissions import Permission
@@ -255,7 +255,7 @@ def finish_redaction(publication: Publication, *, by: Actor) -> Publication:
         row: Publication = PUBLICATION.move(
             publication, "redact", by=by, redacted_at=clock.now(), redacted_by_id=by.user_id
         )
-        notify(row, by=by, key=f"redacted:{clock.now():%s}", title=f"待批准公开：{row.title}",
+        notify(row, by=by, key=f"redacted:{clock.now():%s}", category=Category.TO_SIGN, title=f"待批准公开：{row.title}",
                organizations=[row.author_org_id], roles=[Role.OFFICE_HEAD, Role.LEADER])  # fmt: skip
     return row
 
@@ -273,7 +273,7 @@ def return_(publication: Publication, *, by: Actor, reason: str) -> Publication:
     """Back to redaction, with the reason."""
     with transaction.atomic():
         row: Publication = PUBLICATION.move(publication, "return", by=by, reason=reason, **REDO)
-        notify(row, by=by, key=f"returned:{clock.now():%s}", title=f"信息公开退回：{row.title}", body=reason,
+        notify(row, by=by, key=f"returned:{clock.now():%s}", category=Category.RETURNED, title=f"信息公开退回：{row.title}", body=reason,
                organizations=[row.author_org_id], roles=[Role.OFFICE_STAFF, Role.OFFICE_HEAD])  # fmt: skip
     return row
 
@@ -299,7 +299,7 @@ def withdraw(publication: Publication, *, by: Actor, reason: str) -> Publication
             withdrawn_reason=reason.strip()[:300] or "-",
         )  # fmt: skip
         changed()
-        notify(row, by=by, key="withdrawn", title=f"已从公众网站撤下：{row.title}", body=f"理由：{reason}",
+        notify(row, by=by, key="withdrawn", category=Category.NEWS, title=f"已从公众网站撤下：{row.title}", body=f"理由：{reason}",
                organizations=[row.author_org_id], roles=[Role.OFFICE_STAFF, Role.OFFICE_HEAD, Role.LEADER])  # fmt: skip
     return row
 

@@ -10,7 +10,7 @@ from accounts.actors import Actor, Role, division_chain, system
 from accounts.models import Division, Organization
 from accounts.scope import scope
 from records import clock, deadlines
-from records.models import Document, Publication, PublicObjection, PublishedCopy, RedactionFlag
+from records.models import Category, Document, Publication, PublicObjection, PublishedCopy, RedactionFlag
 from records.notify import notify
 from records.permissions import Permission
 from records.pictures import redacted_copy
@@ -43,7 +43,7 @@ def publish_copy(publication: Publication, *, by: Actor, wanted: str, file: str)
         if row.document is not None:
             deadlines.meet(row.document, DUTY, by=by, at=now)
         changed()
-        notify(row, by=by, key=f"published:{now:%s}", title=f"已公开：{row.title}", organizations=[row.author_org_id],
+        notify(row, by=by, key=f"published:{now:%s}", category=Category.NEWS, title=f"已公开：{row.title}", organizations=[row.author_org_id],
                roles=[Role.OFFICE_STAFF, Role.OFFICE_HEAD])  # fmt: skip
     return row
 
@@ -127,7 +127,7 @@ def _announce(pk: int, owner_code: int) -> int:
         row.announced_at = clock.now()
         row.save(update_fields=["announced_at"])
         publication = row.publication
-        notify(publication, by=system(owner_code), key=f"objection:{row.pk}", title=f"收到公示异议：{publication.title}",
+        notify(publication, by=system(owner_code), key=f"objection:{row.pk}", category=Category.TO_SIGN, title=f"收到公示异议：{publication.title}",
                body=f"回执编号{row.receipt}，请及时核实处理。", organizations=[publication.author_org_id],
                roles=[Role.OFFICE_STAFF, Role.OFFICE_HEAD], urgent=True)  # fmt: skip
         return 1

@@ -16,7 +16,7 @@ from records import clock, deadlines
 from records.actions.attachments import scan
 from records.actions.service import S, received, send_again, tell_root
 from records.calendars import Amount, Due, Unit, add, lengthen_only
-from records.models import Document, Service, ServiceEvidence
+from records.models import Category, Document, Service, ServiceEvidence
 from records.notify import notify
 from records.outbox import office_actor
 from records.permissions import Permission
@@ -206,7 +206,7 @@ def _deem(pk: int, document_id: int, by: Actor) -> bool:
     log(document, by=by, name="deem", label="视为送达", source=document.state, target=document.state, reason=rule,
         only_for=row.recipient_id)  # fmt: skip
     received(document, row, by, user_id=None)
-    notify(document, by=by, key=f"deemed:{row.pk}", title=f"视为送达：{document.title}（{document.number}）"[:200],
+    notify(document, by=by, key=f"deemed:{row.pk}", category=Category.ESCALATION, title=f"视为送达：{document.title}（{document.number}）"[:200],
            body=f"{rule}。从收到起算的期限已开始计算，请尽快查看。", organizations=[row.recipient_id], urgent=True)  # fmt: skip
     return True
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from accounts.actors import Actor
 from records import clock
-from records.models import Document
+from records.models import Category, Document
 from records.notify import notify
 from records.outbox import publish
 from records.permissions import Permission
@@ -37,7 +37,7 @@ def take_place(successor: Document, *, by: Actor) -> Document | None:
     recipients = [org for org in row.services.values_list("recipient_id", flat=True) if org]
     copied = [org for org in row.parties.filter(role="copied").values_list("organization_id", flat=True) if org]
     if row.served_at:
-        notify(row, by=by, key="replaced", title=f"公文已被替代：{row.title}（{row.number}）",
+        notify(row, by=by, key="replaced", category=Category.ESCALATION, title=f"公文已被替代：{row.title}（{row.number}）",
                body=f"本公文自即日起由{successor.number}替代，请以新公文为准。", organizations=[*recipients, *copied],
                urgent=True)  # fmt: skip
     if row.about_kind:

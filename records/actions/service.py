@@ -15,7 +15,7 @@ from accounts.actors import Actor
 from accounts.models import Organization
 from records import clock, deadlines
 from records.calendars import Amount, Unit
-from records.models import DeadlineRule, Document, DocumentParty, Service
+from records.models import Category, DeadlineRule, Document, DocumentParty, Service
 from records.models.service import COPIED, RECIPIENT
 from records.notify import notify
 from records.outbox import publish
@@ -84,7 +84,7 @@ def serve(document: Document, *, by: Actor) -> Document:
         tell_root(document, "served", by)
         copied = list(document.parties.filter(role=COPIED).values_list("organization_id", flat=True))
         if copied:
-            notify(document, by=by, key="copied", title=f"抄送：{document.title}（{document.number}）",
+            notify(document, by=by, key="copied", category=Category.NEWS, title=f"抄送：{document.title}（{document.number}）",
                    organizations=copied)  # fmt: skip
     return document
 
@@ -104,7 +104,7 @@ def _send(document: Document, recipient_id: int, by: Actor, at: datetime, *, aga
         document=document, recipient_id=recipient_id, sent_at=at, **_deeming(document, at)
     )
     key = "served" if recipient_id == document.subject_org_id and not again else f"served:{service.pk}"
-    notify(document, by=by, key=key, title=f"请签收：{document.title}（{document.number}）", body=again,
+    notify(document, by=by, key=key, category=Category.TO_SIGN, title=f"请签收：{document.title}（{document.number}）", body=again,
            organizations=[recipient_id], urgent=True)  # fmt: skip
     return service
 

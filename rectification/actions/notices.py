@@ -15,7 +15,7 @@ from records import clock, deadlines
 from records.actions import documents
 from records.actions import service as serving
 from records.kinds import DocumentKind
-from records.models import Deadline, Document, DocumentParty, Service
+from records.models import Category, Deadline, Document, DocumentParty, Service
 from records.notify import notify
 from records.state import Refusal, Refused, lock, log
 from rectification.actions.tickets import scheduler_of, set_turn, start_clock
@@ -55,7 +55,7 @@ def notice_served(ticket: Ticket, document: Document, *, by: Actor, at: datetime
         if row.department is not None:
             _join_department(row, document)
             start_clock(row, URGE, row.department, "督促落实整改", start=at)
-            notify(row, by=by, key=f"department:{document.pk}", title=f"请督促所属单位整改：{unit.name}“{row.title}”",
+            notify(row, by=by, key=f"department:{document.pk}", category=Category.TO_SIGN, title=f"请督促所属单位整改：{unit.name}“{row.title}”",
                    organizations=[row.department.pk])  # fmt: skip
         return set_turn(row)
 
@@ -111,7 +111,7 @@ def receipt_voided(ticket: Ticket, *, by: Actor) -> Ticket:
         return ticket
     reported = Deadline.objects.of(ticket).filter(act=REPORT, met_at__isnull=False).exists()
     if ticket.state != Ticket.State.RECTIFYING or reported:
-        notify(ticket, by=by, key=f"unreceived:{clock.now():%s}", title=f"整改通知书的送达登记已撤销，整改单仍在办理：{ticket}"[:200],
+        notify(ticket, by=by, key=f"unreceived:{clock.now():%s}", category=Category.ESCALATION, title=f"整改通知书的送达登记已撤销，整改单仍在办理：{ticket}"[:200],
                body="责任单位已经报送整改情况，整改单没有退回。请核对后处理。", organizations=[ticket.author_org_id],
                urgent=True)  # fmt: skip
         return ticket
@@ -139,7 +139,7 @@ def notice_voided(ticket: Ticket, document: Document, *, by: Actor) -> Ticket:
         return ticket
     if ticket.state not in TICKET.by_name["reopen"].sources:
         if ticket.state not in (Ticket.State.DRAFT, Ticket.State.WITHDRAWN):
-            notify(ticket, by=by, key=f"voided:{document.pk}", title=f"整改通知书已作废，整改单仍在办理：{ticket}",
+            notify(ticket, by=by, key=f"voided:{document.pk}", category=Category.ESCALATION, title=f"整改通知书已作废，整改单仍在办理：{ticket}",
                    body="责任单位已经报送整改情况，整改单没有退回。请核对后处理。",
                    organizations=[ticket.author_org_id], urgent=True)  # fmt: skip
         return ticket
@@ -164,7 +164,7 @@ def notice_replaced(ticket: Ticket, old: Document, successor: Document, *, by: A
         row.save(update_fields=["notice"])
         log(row, by=by, name="notice_replaced", label="整改通知书更换", source=row.state, target=row.state,
             reason=f"{old.number}由{successor.number}替代")  # fmt: skip
-        notify(row, by=by, key=f"replaced:{successor.pk}", title=f"整改通知书已更换：{row}",
+        notify(row, by=by, key=f"replaced:{successor.pk}", category=Category.NEWS, title=f"整改通知书已更换：{row}",
                body=f"{old.number}由{successor.number}替代。已经起算的期限不变，确需延长的请按延期办理。",
                organizations=[row.author_org_id])  # fmt: skip
     return row

@@ -10,7 +10,7 @@ from accounts.actors import Actor, ActorKind, Role
 from records import clock, deadlines
 from records.actions import documents
 from records.kinds import DocumentKind
-from records.models import Deadline, Document, DocumentParty, LadderStep
+from records.models import Category, Deadline, Document, DocumentParty, LadderStep
 from records.notify import notify
 from records.outbox import publish
 from records.state import Refusal, Refused, lock, log, owning_office
@@ -103,7 +103,7 @@ def order_served(order: SupervisoryOrder, document: Document, *, by: Actor, at: 
             OrderParty.objects.bulk_create([OrderParty(root=row, role="department", **dates)], ignore_conflicts=True)
             if not document.parties.filter(organization_id=ticket.department_id).exists():
                 DocumentParty(root=document, role="copied", **dates).save(force_insert=True)
-            notify(row, by=by, key="department", title=f"所属单位被督办：{unit.name}“{ticket.title}”",
+            notify(row, by=by, key="department", category=Category.ESCALATION, title=f"所属单位被督办：{unit.name}“{ticket.title}”",
                    organizations=[ticket.department_id], urgent=True)  # fmt: skip
         set_turn(ticket)
     return row
@@ -176,7 +176,7 @@ def lapse_order(order: SupervisoryOrder, *, by: Actor) -> SupervisoryOrder:
                 "basis": articles.interview(row.owner_code),
             },
         )
-        notify(row, by=by, key="lapsed", title=f"督办单逾期未答复，建议约谈：{unit.name}",
+        notify(row, by=by, key="lapsed", category=Category.ESCALATION, title=f"督办单逾期未答复，建议约谈：{unit.name}",
                body=f"“{ticket.title}”。依据：{articles.interview(row.owner_code)}", organizations=[row.author_org_id],
                roles=[Role.OFFICE_HEAD], urgent=True)  # fmt: skip
         set_turn(ticket)

@@ -11,7 +11,7 @@ from django.db import transaction
 from accounts.actors import Actor, Role
 from records import clock, deadlines
 from records.actions.attachments import file_attachments
-from records.models import Draft
+from records.models import Category, Draft
 from records.notify import notify
 from records.outbox import publish
 from records.state import Refusal, Refused, lock, log, owning_office, subject_unit
@@ -101,7 +101,7 @@ def submit_report(ticket: Ticket, *, by: Actor, text: str) -> RectificationRepor
         set_turn(row)
         Draft.objects.visible_to(by).filter(key=draft_key(row)).delete()
         publish(REPORTED, key=f"{row.pk}:{report.n}", root=row, by=by)
-        notify(row, by=by, key=f"reported:{report.n}", title=f"请核查：{row}", roles=[Role.OFFICE_STAFF],
+        notify(row, by=by, key=f"reported:{report.n}", category=Category.TO_SIGN, title=f"请核查：{row}", roles=[Role.OFFICE_STAFF],
                organizations=[] if row.verifier_id else [row.author_org_id],
                users=[row.verifier_id] if row.verifier_id else [])  # fmt: skip
     return report
@@ -133,11 +133,11 @@ def _tell_outcome(ticket: Ticket, by: Actor, passed: bool, note: str, n: int) ->
     unit = ticket.subject_org
     assert unit is not None
     if passed:
-        notify(ticket, by=by, key=f"verified:{n}", title=f"待销号：{ticket}", organizations=[ticket.author_org_id],
+        notify(ticket, by=by, key=f"verified:{n}", category=Category.TO_SIGN, title=f"待销号：{ticket}", organizations=[ticket.author_org_id],
                roles=[Role.OFFICE_STAFF, Role.OFFICE_HEAD])  # fmt: skip
         return
     start_clock(ticket, REPORT, unit, "重新报送整改情况", since="退回整改")
-    notify(ticket, by=by, key=f"returned:{n}", title=f"整改报告被退回：{ticket.title}", body=note, organizations=[unit.pk],
+    notify(ticket, by=by, key=f"returned:{n}", category=Category.RETURNED, title=f"整改报告被退回：{ticket.title}", body=note, organizations=[unit.pk],
            urgent=True)  # fmt: skip
 
 
@@ -146,7 +146,7 @@ def recheck(ticket: Ticket, *, by: Actor, reason: str) -> Ticket:
     with transaction.atomic():
         row: Ticket = TICKET.move(ticket, "recheck", by=by, reason=reason, verified_at=None, verified_by=None)
         start_clock(row, VERIFY, row.author_org, "重新核查整改情况", since="退回核查")
-        notify(row, by=by, key=f"recheck:{clock.now():%Y%m%d%H%M%S}", title=f"请重新核查：{row}", body=reason,
+        notify(row, by=by, key=f"recheck:{clock.now():%Y%m%d%H%M%S}", category=Category.TO_SIGN, title=f"请重新核查：{row}", body=reason,
                organizations=[row.author_org_id], roles=[Role.OFFICE_STAFF],
                users=[row.verifier_id] if row.verifier_id else [])  # fmt: skip
         return set_turn(row)
@@ -159,7 +159,7 @@ def close(ticket: Ticket, *, by: Actor) -> Ticket:
         for problem in list(row.problems.all()):
             PROBLEM.move(problem, "close", by=by, facts={"ticket": row.number})
         deadlines.cancel(row)
-        notify(row, by=by, key="closed", title=f"整改已销号：{row.title}",
+        notify(row, by=by, key="closed", category=Category.NEWS, title=f"整改已销号：{row.title}",
                organizations=[o for o in (row.subject_org_id, row.department_id) if o])  # fmt: skip
     return row
 
@@ -179,7 +179,7 @@ def urge(ticket: Ticket, *, by: Actor, note: str) -> Ticket:
             raise Refused(refused)
         log(row, by=by, name="urge", label="督促整改", source=row.state, target=row.state, reason=note)
         deadlines.meet(row, URGE, by=by)
-        notify(row, by=by, key=f"urged:{clock.now():%Y%m%d%H%M%S}", title=f"主管部门督促整改：{row.title}", body=note,
+        notify(row, by=by, key=f"urged:{clock.now():%Y%m%d%H%M%S}", category=Category.ESCALATION, title=f"主管部门督促整改：{row.title}", body=note,
                organizations=[o for o in (row.subject_org_id, row.author_org_id) if o])  # fmt: skip
     return row
 

@@ -12,7 +12,7 @@ from accounts.models import Membership, Organization, User
 from inspectors.assignments import inspectors_of
 from records import clock, deadlines
 from records.actions import documents
-from records.models import Deadline, Document, NumberCounter
+from records.models import Category, Deadline, Document, NumberCounter
 from records.notify import notify
 from records.state import Refusal, Refused, lock, log, owning_office
 from rectification.models import Problem, SupervisoryOrder, Ticket
@@ -130,7 +130,14 @@ def assign_verifier(ticket: Ticket, *, by: Actor, verifier: User | None) -> Tick
             reason=f"由{verifier}核查" if verifier else "不指定",
         )
         if verifier is not None:
-            notify(row, by=by, key=f"verifier:{verifier.pk}", title=f"请您核查：{row}", users=[verifier.pk])
+            notify(
+                row,
+                by=by,
+                key=f"verifier:{verifier.pk}",
+                category=Category.TO_SIGN,
+                title=f"请您核查：{row}",
+                users=[verifier.pk],
+            )
     return row
 
 
