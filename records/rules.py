@@ -12,7 +12,7 @@ PUBLISH = "publication.proactive"
 RECEIPT = "document.receipt"
 PETITIONS = "《信访工作条例》"
 DISCLOSURE = "《政府信息公开条例》第二十六条"
-LOCAL = "本地惯例（local practice）"
+LOCAL = "本地惯例"
 LAW, PRACTICE = "law", "local_practice"
 
 # What the text fixes, no office below may set otherwise; what it does not know (a pause), there is not.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from records.rules import LOCAL as LOCAL
+
 REGULATION = "《教育督导条例》"
 RECTIFY = "《教育督导条例》第二十二条"
 HAZARD = "《教育督导条例》第十五条"
@@ -10,7 +12,6 @@ YUNNAN_OPINION = "云南省《关于深化新时代教育督导体制机制改�
 YUNNAN_RECTIFY = f"{YUNNAN_OPINION}第（七）条"
 YUNNAN_INTERVIEW = f"{YUNNAN_OPINION}第（八）条"
 YUNNAN_REGULATION = "《云南省教育督导规定》（2015年云南省人民政府令第198号）关于报送整改情况的规定"
-LOCAL = "本地惯例（local practice）"
 YUNNAN = 530_000
 
 

@@ -10,6 +10,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from records.rules import LOCAL
+
 LAW, PRACTICE = "law", "local_practice"
 PLAQUE = "《中小学校责任督学挂牌督导办法》（国教督办，2013年9月）"
 ACCOUNTABILITY = "《教育督导问责办法》（国教督〔2021〕2号）"
@@ -33,7 +35,7 @@ _ROWS: tuple[tuple[str, str, str, str, str, str], ...] = (
     ("liability-4", "liability", "办学行为不规范", ACCOUNTABILITY, LAW, ""),
     ("liability-5", "liability", "教育教学质量下降", ACCOUNTABILITY, LAW, ""),
     ("liability-6", "liability", "安全问题较多或拒不接受教育督导", ACCOUNTABILITY, LAW, ""),
-    (UNSORTED, "", "其他", "本地惯例（local practice）", PRACTICE, ""),
+    (UNSORTED, "", "其他", LOCAL, PRACTICE, ""),
 )
 
 

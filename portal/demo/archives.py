@@ -10,6 +10,7 @@ from records import clock
 from records.actions import archive
 from records.archive.work import prepare_items
 from records.models import ArchiveFile
+from records.rules import LOCAL
 from rectification import actions
 from rectification.models import Problem, ProblemCategory, Ticket
 
@@ -34,9 +35,7 @@ def _sort_the_ledger(staff: Actor) -> None:
     with scope(staff):
         for code, parent, label, severity, word in OWN:
             above = ProblemCategory.objects.visible_to(staff).get(code=parent, division_code=None)
-            own = ProblemCategory(
-                code=code, parent=above, label=label, severity=severity, basis="本地惯例（local practice）"
-            )
+            own = ProblemCategory(code=code, parent=above, label=label, severity=severity, basis=LOCAL)
             own = actions.save_category(own, by=staff, values={})
             for problem in Problem.objects.visible_to(staff).filter(owner_code=MAIN, title__contains=word):
                 actions.classify(problem, by=staff, category=own, severity=problem.severity, reason="按本区分类归并。")

@@ -8,8 +8,8 @@ from typing import Any
 
 from accounts.actors import division_chain
 from records.models import RetentionRule
+from records.rules import LOCAL
 
-LOCAL = "本地惯例（local practice）"
 CHOICES = ((None, "永久"), (30, "30年"), (10, "10年"))
 _ROWS: tuple[tuple[str, int | None], ...] = (
     ("rectification.ticket", 30),

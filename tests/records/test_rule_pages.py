@@ -33,7 +33,7 @@ def rule(division: int | None, amount: int, **more: Any) -> DeadlineRule:
 
 
 def rung(step: str, offset: int, **more: Any) -> LadderRung:
-    values = {"act": "test.report", "audience": "party", "title": f"提醒{step}", "basis": "本地惯例（local practice）",
+    values = {"act": "test.report", "audience": "party", "title": f"提醒{step}", "basis": "本地惯例",
               "basis_kind": "local_practice"} | more  # fmt: skip
     return LadderRung(step=step, offset_days=offset, **values)
 
@@ -68,7 +68,7 @@ def test_the_page_marks_practice_and_shows_other_provinces_nothing(office: Offic
             7,
             code="test.local",
             label="核对材料",
-            basis="本地惯例（local practice）",
+            basis="本地惯例",
             basis_kind="local_practice",
         ).save()
         rule(520000, 99, code="test.gz", label="外省事项").save()
