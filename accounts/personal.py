@@ -1,6 +1,6 @@
 """Personal data as it is shown: 138****1234. One rule for pages, lists, exports and what leaves the house.
 
-个人信息保护法 §6: no more than the purpose needs. What is masked is opened for a reason that is kept (records.reveal).
+个人信息保护法 §6: no more than the purpose needs. What is masked is opened for a reason that is kept (records.trail.reveal).
 """
 
 from __future__ import annotations

@@ -55,9 +55,9 @@ def _approved(letters: int) -> Any:
     from portal.demo.people import Cast
     from portal.demo.size import MAIN
     from records.actions import letters as acts
-    from records.kinds import DocumentKind
+    from records.documents.kinds import DocumentKind
+    from records.documents.papers import from_text
     from records.models import LetterBatch
-    from records.papers import from_text
 
     cast = Cast()
     staff, head = cast[f"office-{MAIN}"], cast[f"head-{MAIN}"]
@@ -86,7 +86,7 @@ def _made(batch: Any) -> float:
     from portal.demo.people import Cast
     from portal.demo.size import MAIN
     from records.jobs import start
-    from records.letter_jobs import MAKE
+    from records.letters.jobs import MAKE
     from records.models import Job
 
     head = Cast()[f"head-{MAIN}"]
@@ -106,7 +106,7 @@ def _made(batch: Any) -> float:
 
 def _alone(paper: Any) -> tuple[float, float]:
     """Pages a second of WeasyPrint on this paper's HTML: in one process, and in as many as the worker has."""
-    from records.papers import compose
+    from records.documents.papers import compose
 
     page, style = html_of(compose(paper))
     pages, rounds = page_count(alone(page, style)), 20

@@ -17,7 +17,7 @@ from inspections.months import Month, Term, last_months
 from inspectors.assignments import schools_of
 from inspectors.models import DistrictInspector
 from records import clock
-from records.deadlines import terms_of
+from records.timing.deadlines import terms_of
 from supervision.models import School
 
 PER_MONTH, MONTH_BASIS = 1, "《中小学校责任督学挂牌督导办法》：每月不少于1次"

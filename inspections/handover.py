@@ -8,9 +8,9 @@ from inspections.models import PlannedVisit, RoutineVisit
 from inspections.months import Month
 from inspections.querysets import PlanQuerySet, VisitQuerySet
 from records import clock
-from records.handover import register_handover, register_kept, roles_in
+from records.handovers.registry import register_handover, register_kept, roles_in
 from records.models import Category
-from records.notify import notify
+from records.notices.notify import notify
 from records.state import log
 
 KEPT = "只能由到校督导的本人填写提交，不移交。请其在最后一日前提交，或作废重新到校督导。"

@@ -24,13 +24,13 @@ from inspections.actions.complaints import HAND_UP, office_above
 from inspections.models import Complaint, ComplaintContact, ComplaintIntake, ComplaintRecusal
 from records import clock
 from records.actions.attachments import scan
-from records.deadlines import open_deadline
 from records.models import Attachment, Category, Outbox
-from records.notify import notify
+from records.notices.notify import notify
 from records.outbox import handles, office_actor
-from records.rules import COMPLAINT_ACCEPT
 from records.state import log
 from records.storage import put_file
+from records.timing.deadlines import open_deadline
+from records.timing.rules import COMPLAINT_ACCEPT
 from records.uploads import inspect
 
 # 32 signs without those that look alike; ten of them are 50 bits, beyond guessing at the few tries an address has.

@@ -19,8 +19,8 @@ from records import clock
 from records.lines import Row, line_rows, register_lines
 from records.models import Deadline
 from records.registry import Panel, Place, Section, Todo, register_panels, register_place, register_todos
-from records.reveal import register_personal
-from records.rules import COMPLAINT_ACCEPT, COMPLAINT_FINISH
+from records.timing.rules import COMPLAINT_ACCEPT, COMPLAINT_FINISH
+from records.trail.reveal import register_personal
 from rectification.sources import register_source
 
 register_personal(ComplaintContact, "name", Permission.HANDLE_COMPLAINTS)

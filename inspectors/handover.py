@@ -8,7 +8,7 @@ from accounts.actors import Actor
 from accounts.models import Organization, User
 from inspectors.models import DistrictInspector, Inspector
 from records import clock
-from records.handover import register_handover
+from records.handovers.registry import register_handover
 
 
 def duties(user: User, organization: Organization) -> QuerySet[DistrictInspector]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from inspectors.models import DistrictInspector, DistrictSchool, Inspector, ResponsibilityDistrict
 from inspectors.permissions import Permission
 from records.registry import Place, Section, register_place
-from records.story import Source
-from records.trails import own, register_trail
+from records.trail.story import Source
+from records.trail.trails import own, register_trail
 
 register_place(
     Place(Section.CORPS, "督学", "inspectors:inspector_list", (Permission.VIEW_CORPS,), icon="users", order=10),

@@ -12,8 +12,8 @@ from django.urls import reverse
 
 from accounts.actors import Actor, Role
 from accounts.identities import Identity
-from records.inbox import newest, unread_count
 from records.models import Notification
+from records.notices.inbox import newest, unread_count
 from records.registry import Place, Section, places
 
 PHONE_PLACES = 4

@@ -14,7 +14,7 @@ from django.db.models import Q, QuerySet
 from accounts.actors import Actor, division_range
 from accounts.models import Division, User
 from records import clock
-from records.kinds import DocumentKind
+from records.documents.kinds import DocumentKind
 from records.models import (
     Attachment,
     AuditEntry,
@@ -27,7 +27,7 @@ from records.models import (
     Root,
 )
 from records.models.notifications import OUTSIDE
-from records.reveal import registered
+from records.trail.reveal import registered
 
 
 class DocumentFilter(django_filters.FilterSet):

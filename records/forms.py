@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 
-from records.kinds import DocumentKind, kind_of
+from records.documents.kinds import DocumentKind, kind_of
 
 SERIES = re.compile(r"[\u4e00-\u9fff]{2,20}")
 

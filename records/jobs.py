@@ -25,7 +25,7 @@ from accounts.scope import scope
 from records import clock
 from records.actions.grants import still_open, taken_from
 from records.models import Job
-from records.notify import deliver
+from records.notices.notify import deliver
 from records.state import Refused
 
 MOST_FAULTS = 1000

@@ -78,7 +78,7 @@ for _role in {Role.OFFICE_STAFF, Role.OFFICE_HEAD, Role.LEADER} | UNIT_ROLES:
     grant({_role: [Permission.COUNTERSIGN_DOCUMENTS]})
 allow_delegation(Permission.APPROVE_DOCUMENTS, "签发公文")
 for _role in (Role.OFFICE_STAFF, Role.OFFICE_HEAD):
-    # Who closes a file or opens it again is another person than who did the step before (records.archive_workflow).
+    # Who closes a file or opens it again is another person than who did the step before (records.archive.workflow).
     grant({_role: [Permission.VIEW_ARCHIVE, Permission.KEEP_ARCHIVE, Permission.CLOSE_ARCHIVE]})
 grant({Role.LEADER: [Permission.VIEW_ARCHIVE]})
 for _role in (OFFICE_ROLES | UNIT_ROLES) - {Role.LEADER}:
@@ -116,6 +116,6 @@ for _role in (Role.OFFICE_STAFF, Role.OFFICE_HEAD):
 # Whoever sees a masked number at all may open it for a reason; each kind of row has its own door besides.
 for _role in (OFFICE_ROLES | UNIT_ROLES) | {Role.SECURITY_ADMIN}:
     grant({_role: [Permission.REVEAL]})
-# Each kind of thing has its own door and, where it is registered so, its own word besides (records.trails).
+# Each kind of thing has its own door and, where it is registered so, its own word besides (records.trail.trails).
 for _role in (OFFICE_ROLES | UNIT_ROLES) | {Role.SECURITY_ADMIN, Role.OUTSIDER}:
     grant({_role: [Permission.VIEW_TRAIL]})

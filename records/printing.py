@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from accounts.actors import Actor
 from records.actions.documents import revise_refusal, version_of
+from records.documents.papers import compose
+from records.documents.word_parts import parts_of
 from records.jobs import Running, runs, start
 from records.models import Document, Job
-from records.papers import compose
 from records.state import Refused
 from records.storage import put
-from records.word_parts import parts_of
 
 WORD = "documents.word"
 WORD_MIME = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"

@@ -13,18 +13,19 @@ from django.urls import reverse
 from accounts.actors import Actor, ActorKind
 from accounts.models import Membership, User
 from accounts.permissions import Permission as AccountsPermission
-from records import clock, waiting
+from records import clock
 from records.actions.grants import open_to
-from records.calendars import Amount, Unit, add
-from records.deadlines import binding, working_calendar
+from records.documents import waiting
 from records.lines import Row, line_rows, register_lines
 from records.models import DeadlineChange, Document, Service
 from records.permissions import Permission
 from records.registry import Place, Section, Todo, register_place, register_todos, signed_for_elsewhere
-from records.reveal import register_personal
-from records.rules import RECEIPT
-from records.story import Source
-from records.trails import register_trail
+from records.timing.calendars import Amount, Unit, add
+from records.timing.deadlines import binding, working_calendar
+from records.timing.rules import RECEIPT
+from records.trail.reveal import register_personal
+from records.trail.story import Source
+from records.trail.trails import register_trail
 from records.web import page_of_root
 
 MOST = 200

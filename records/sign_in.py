@@ -17,9 +17,9 @@ from accounts.adapters import ClosedAdapter, lock_key, person_named
 from accounts.identities import SESSION_KEY, actor_for, chosen, identities_of
 from accounts.models import User
 from records import clock
-from records.audit import address_of
 from records.models import AuditEntry, Category
-from records.notify import notify
+from records.notices.notify import notify
+from records.trail.audit import address_of
 
 log = structlog.get_logger(__name__)
 

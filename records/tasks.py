@@ -12,20 +12,22 @@ import records.archive.work  # noqa: F401  its handler and its job
 from accounts.actors import Actor
 from accounts.models import Organization
 from accounts.scope import scope, system_role
-from records import clock, dispatches, draft_pages, exports, jobs, printing  # noqa: F401  printing registers its jobs
+from records import clock, exports, jobs, printing  # noqa: F401  printing registers its jobs
 from records.actions.documents import RENDER, store_file
 from records.actions.holidays import RECOMPUTE, RECOMPUTE_OFFICE, recompute_office, spread
 from records.actions.publications import PUBLISH
 from records.actions.publishing import announce_objections, publish_copy
 from records.actions.seals import pass_unsealed, way_for
-from records.kinds import kind_of
+from records.documents import draft_pages
+from records.documents.kinds import kind_of
+from records.documents.papers import compose
 from records.models import Document, DocumentTemplate, Outbox, Publication, RedactionFlag
+from records.notices import dispatches
 from records.outbox import consume, handles, office_actor
-from records.papers import compose
 from records.pictures import PREVIEWS, copy_of
-from records.redacted import facts_of, redacted
+from records.publication.redacted import facts_of, redacted
 from records.storage import put, put_file
-from records.sweep import sweep
+from records.timing.sweep import sweep
 
 
 class SystemTask(Task):  # type: ignore[type-arg]

@@ -132,7 +132,7 @@ urlpatterns = [
     path("terms/", holidays.terms, name="terms"),
     path("terms/<int:pk>/remove/", holidays.term_remove, name="term_remove"),
     path("series/", rules.series, name="series"),
-    path("archive/", include("records.urls_archive")),
+    path("archive/", include("records.archive.urls")),
     path("exports/<slug:name>/", exports.list_export, name="list_export"),
     path("audit/", audit.audit_list, name="audit_list"),
 ]

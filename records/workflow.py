@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from accounts.actors import Actor, ActorKind
 from records import clock
-from records.blanks import open_blanks
+from records.documents.blanks import open_blanks
 from records.models import Document, PaperSteps
 from records.models.documents import BEFORE_APPROVAL
 from records.permissions import Permission

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from records.rules import LOCAL as LOCAL
+from records.timing.rules import LOCAL as LOCAL
 
 REGULATION = "《教育督导条例》"
 RECTIFY = "《教育督导条例》第二十二条"

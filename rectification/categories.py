@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from records.rules import LOCAL
+from records.timing.rules import LOCAL
 
 LAW, PRACTICE = "law", "local_practice"
 PLAQUE = "《中小学校责任督学挂牌督导办法》（国教督办，2013年9月）"

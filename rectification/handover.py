@@ -7,7 +7,7 @@ from django.db.models import Q
 from accounts.actors import Actor
 from accounts.models import Organization, User
 from accounts.permissions import words_of
-from records.handover import register_handover, roles_in
+from records.handovers.registry import register_handover, roles_in
 from records.state import log
 from rectification.models import Ticket
 from rectification.permissions import Permission

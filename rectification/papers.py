@@ -1,4 +1,4 @@
-"""What the notices and orders of this room say; records.papers lays it out."""
+"""What the notices and orders of this room say; records.documents.papers lays it out."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import Any
 
 from accounts.actors import OrganizationKind
 from records import clock
-from records.calendars import Amount, Unit
-from records.deadlines import rule_for
 from records.models import DeadlineRule
+from records.timing.calendars import Amount, Unit
+from records.timing.deadlines import rule_for
 from rectification import articles
 from rectification.models import Ticket
 from rectification.rules import ORDER, REPORT

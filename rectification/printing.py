@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from records.archive.registry import day_words
-from records.interviews import Interview, print_interview
+from records.documents.interviews import Interview, print_interview
 from records.jobs import JobFailed, Running, runs
 from rectification import articles
 from rectification.models import SupervisoryOrder

@@ -22,8 +22,8 @@ from records.registry import (
     register_signing_lines,
     register_todos,
 )
-from records.story import Source
-from records.trails import own, register_trail
+from records.trail.story import Source
+from records.trail.trails import own, register_trail
 from rectification.actions.orders import PROPOSE_INTERVIEW
 from rectification.models import Measure, Problem, SupervisoryOrder, Ticket
 from rectification.permissions import Permission

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from accounts.models import Organization
-from records.story import Source, changes, merged
+from records.trail.story import Source, changes, merged
 from records.web import Entry
 from supervision.models import School
 

@@ -10,11 +10,11 @@ from accounts.contacts import KnownContact, register_contacts
 from accounts.models import Organization
 from accounts.models.user import MOBILE
 from accounts.permissions import Permission as AccountsPermission
-from records.redaction import register_names
+from records.publication.redaction import register_names
 from records.registry import Place, Section, register_place
-from records.reveal import register_personal
-from records.story import Source
-from records.trails import own, register_trail
+from records.trail.reveal import register_personal
+from records.trail.story import Source
+from records.trail.trails import own, register_trail
 from supervision.models import Committee, CommitteeMember, MemberUnit, School, UnitContact
 from supervision.permissions import Permission
 

@@ -14,7 +14,7 @@ import config.celery  # noqa: F401  the application whose settings make tasks ru
 from inspections.models import Instrument
 from records.archive.retention import load_retention
 from records.models import DeadlineRule, DocumentTemplate, LadderRung, RetentionRule
-from records.rules import load_rules as load_common_rules
+from records.timing.rules import load_rules as load_common_rules
 from rectification.categories import load_categories
 from rectification.models import ProblemCategory
 from rectification.rules import load_bounds, load_rules

@@ -1,4 +1,4 @@
-"""Columns that point at a person and do not pass to a leaver's successor, each with its reason (records/handover.py)."""
+"""Columns that point at a person and do not pass to a leaver's successor, each with its reason (records/handovers/registry.py)."""
 
 from __future__ import annotations
 

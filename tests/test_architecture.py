@@ -33,34 +33,17 @@ OWN = {
         "second_factor": "TOTP", "sign_ins": "who is signed in where", "definers": "SQL of the claim", "contacts": "what registers above know", "forms_contacts": "forms of all that",
     },
     "records": {
-        "clock": "what time it is", "calendars": "working days", "deadlines": "clocks of parties", "sweep": "the ladder",
-        "state": "state machines", "outbox": "consequences upward", "notify": "inbox writing", "inbox": "inbox reading",
-        "papers": "from row to paper", "rendering": "GB/T 9704", "sealing": "signatures and scans", "paper_tasks": "signing, countersigned",
-        "paper_forms": "forms of a paper's way", "waiting": "which papers wait for whom", "storage": "content-addressed bytes",
-        "sign_in": "audit of signing in", "registry": "what the portal reads", "lists": "every list page", "lines": "simple work, all rooms in one query", "web": "pages of roots",
-        "handover": "a leaver's open work", "handover_kinds": "what of it lies in this room", "forms_handover": "forms of its page",
-        "audit": "the audit log's pen", "uploads": "what an uploaded file is", "filetypes": "types that are taken",
-        "channels": "mail and gateway behind one interface", "routing": "who is told by which way",
-        "quiet": "when a message may leave", "dispatches": "gathers, sends, takes receipts", "notice_forms": "grids of channels",
-        "reveal": "masked numbers opened for a reason", "story": "changes of fields as lines", "trails": "everything that happened to a thing", "audit_export": "the audit log as Excel",
-        "virus": "asks clamd", "pictures": "copies of pictures", "files": "hands out bytes", "genuine": "the QR page's question",
-        "draft_pages": "documents as pictures", "jobs": "long work", "rule_pages": "rules and calendar as pages",
-        "redaction": "what may expose somebody", "surnames": "words of names", "redacted": "the version that goes out",
-        "publication_workflow": "the publication's table", "public_cache": "when the public site changed",
-        "publication_forms": "what is typed of it", "redaction_pages": "the editor laid out",
-        "publication_lines": "its lines on the workbench",
-        "kinds": "what papers there are", "blanks": "a template's {{ }}",
-        "draft_forms": "forms of drafting", "addressees": "from names to bodies", "comparing": "two texts side by side",
-        "word": "reads a Word file", "word_parts": "a draft as paragraphs", "word_safety": "which Word files are opened",
-        "printing": "files that a person asks for", "interviews": "约谈记录 on paper",
-        "rules": "periods that several rooms count by", "periods": "pauses and extensions",
-        "holiday_notices": "reads the State Council's notice", "deadline_pages": "a deadline as a page", "period_forms": "forms about time",
-        "bounds": "what an office may set", "exports": "lists as Excel",
-        "grant_forms": "opening a root to a person", "receipts": "what makes a receipt complete",
-        "letters": "rows of a batch", "letter_forms": "the form of a batch", "letter_jobs": "a batch made",
-        "letter_workflow": "states of a batch", "service_pages": "receipts on a document's page", "service_forms": "forms of service", "service_jobs": "送达回证 as PDF",
-        "archive": "files of finished matters", "archive_lists": "the archive as lists", "forms_archive": "forms of the archive",
-        "urls_archive": "addresses of the archive", "archive_workflow": "the archive file's table",
+        "clock": "what time it is", "state": "state machines", "outbox": "consequences upward", "jobs": "long work",
+        "registry": "what the portal reads", "web": "pages of roots", "lists": "every list page", "exports": "lists as Excel",
+        "lines": "simple work, all rooms in one query", "storage": "content-addressed bytes", "files": "hands out bytes",
+        "uploads": "what an uploaded file is", "filetypes": "types that are taken", "virus": "asks clamd",
+        "pictures": "copies of pictures", "printing": "files that a person asks for", "sign_in": "audit of signing in",
+        "grant_forms": "opening a root to a person",
+        # Strands with rooms of their own.
+        "documents": "papers from draft to receipt", "letters": "one text to many", "rendering": "GB/T 9704",
+        "sealing": "signatures and scans", "archive": "files of finished matters", "timing": "calendars, clocks of parties, the ladder",
+        "notices": "who is told what by which way", "publication": "what goes out to the public, redacted",
+        "trail": "what happened, and who read it", "handovers": "a leaver's open work",
     },
     "supervision": {
         "history": "a school's past", "identification": "the ten-digit code", "naming": "how bodies are called",
@@ -192,7 +175,7 @@ def test_views_go_through_the_door() -> None:
     found = []
     for path in sources():
         parts = path.relative_to(ROOT / path.relative_to(ROOT).parts[0]).with_suffix("").parts
-        if parts[0] not in WINDOWS and path.relative_to(ROOT).parts[0] != "portal":
+        if not set(parts) & set(WINDOWS) and path.relative_to(ROOT).parts[0] != "portal":
             continue
         if {"management", "demo"} & set(parts):
             continue
@@ -268,7 +251,7 @@ def test_a_task_called_by_its_name_is_known_to_every_process() -> None:
 
 
 def test_every_notice_says_what_it_is_about() -> None:
-    """People choose by category how they are told (records.routing): a call without one would be news for everybody."""
+    """People choose by category how they are told (records.notices.routing): a call without one would be news for everybody."""
     silent = [
         f"{relative(path)}:{node.lineno}"
         for path in sources()

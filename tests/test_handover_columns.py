@@ -9,7 +9,7 @@ from django.db import models
 
 from accounts.models import Membership, User
 from inspectors.models import Inspector
-from records.handover import kinds
+from records.handovers.registry import kinds
 from tests.handover_table import STAYS
 
 PEOPLE = (User, Membership, Inspector)

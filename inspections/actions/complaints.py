@@ -15,12 +15,12 @@ from inspections.permissions import Permission
 from inspections.workflow import COMPLAINT, PETITIONS
 from inspectors.assignments import inspectors_of
 from records import clock
-from records.deadlines import meet, open_deadline
 from records.models import Category, Delivery, Notification, Outbox
-from records.notify import kept_away, notify
+from records.notices.notify import kept_away, notify
 from records.outbox import handles, publish
-from records.rules import COMPLAINT_ACCEPT, COMPLAINT_FINISH
 from records.state import Refusal, Refused, lock, log, owning_office
+from records.timing.deadlines import meet, open_deadline
+from records.timing.rules import COMPLAINT_ACCEPT, COMPLAINT_FINISH
 from rectification.actions import register_problem
 from rectification.models import Problem
 

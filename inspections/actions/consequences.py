@@ -10,7 +10,7 @@ from inspections.instruments import items_of
 from inspections.models import Finding, InstrumentItem, RoutineVisit
 from records.actions.attachments import attachments_of
 from records.models import Category
-from records.notify import notify
+from records.notices.notify import notify
 from rectification.actions import register_problem
 
 Disposition = Finding.Disposition

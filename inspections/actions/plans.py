@@ -14,7 +14,7 @@ from inspections.models import PlannedVisit, RoutineVisit
 from inspections.months import Month
 from records import clock
 from records.models import Category
-from records.notify import notify
+from records.notices.notify import notify
 from records.state import Refusal, Refused
 
 

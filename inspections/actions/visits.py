@@ -21,7 +21,7 @@ from inspectors.models import Inspector
 from records import clock
 from records.actions.attachments import attachments_of, file_attachments
 from records.models import Category
-from records.notify import notify
+from records.notices.notify import notify
 from records.state import AlreadyDone, Refusal, Refused, lock, log
 
 

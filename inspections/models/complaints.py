@@ -83,7 +83,7 @@ class ComplaintIntake(models.Model):
 class Complaint(Root):
     """投诉举报 from the public about a unit, with the office that manages it; about the office itself, the one above.
 
-    Decided on within 15 days, finished within 60 (信访工作条例; rules in records.rules). It is never served: the unit
+    Decided on within 15 days, finished within 60 (信访工作条例; rules in records.timing.rules). It is never served: the unit
     learns of what is found, not of who wrote. `answer` is what the sender reads with number and query code.
     """
 

@@ -10,7 +10,7 @@ from records import clock
 from records.actions import archive
 from records.archive.work import prepare_items
 from records.models import ArchiveFile
-from records.rules import LOCAL
+from records.timing.rules import LOCAL
 from rectification import actions
 from rectification.models import Problem, ProblemCategory, Ticket
 

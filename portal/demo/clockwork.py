@@ -10,8 +10,8 @@ from itertools import count
 
 from portal.demo.changes import ChangeDates
 from records import clock
-from records.sweep import sweep
 from records.tasks import consume_outbox
+from records.timing.sweep import sweep
 
 # A story says when its next step happens and goes on when that moment has come.
 Story = Generator[datetime, None, None]

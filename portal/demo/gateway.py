@@ -17,7 +17,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-from records.channels.signing import KEY, SIGNATURE, TIMESTAMP, is_genuine, sign
+from records.notices.channels.signing import KEY, SIGNATURE, TIMESTAMP, is_genuine, sign
 
 LARGEST = 64 * 1024
 Answer = Callable[[dict[str, Any]], int]

@@ -18,7 +18,7 @@ from portal.demo.people import Cast, membership
 from records import clock
 from records.actions import drafting, templates
 from records.actions.handover import hand_over
-from records.kinds import DocumentKind
+from records.documents.kinds import DocumentKind
 
 LEFT, NAMED, INVITED = 26, 21, 2
 HELP_PHONE = "0871-63100000"

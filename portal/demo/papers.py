@@ -15,7 +15,7 @@ from portal.demo.people import DUAL, MEMBER
 from records import clock
 from records.actions import checking, countersigning, delegations, documents, drafting, paper_settings, templates
 from records.actions import service as serving
-from records.kinds import DocumentKind
+from records.documents.kinds import DocumentKind
 from records.models import Document, DocumentTemplate
 
 K = DocumentKind

@@ -14,9 +14,9 @@ from portal.demo.size import CAPITAL, MAIN, PROVINCE
 from records import clock
 from records.actions import publications as acts
 from records.actions.publishing import announce_objections
+from records.documents.papers import from_text
 from records.models import Outbox, Publication, PublishedCopy, RedactionFlag
 from records.outbox import office_actor
-from records.papers import from_text
 from records.tasks import publish
 
 KEPT = "依规公布的事项，不涉及具体个人"

@@ -7,7 +7,7 @@ from datetime import date
 
 from accounts.models import Division, Organization
 from portal.demo.size import PROVINCE, SECOND, SECOND_CAPITAL, SECOND_PROVINCE, STAFFED, Size
-from records.kinds import DocumentKind
+from records.documents.kinds import DocumentKind
 from records.models import DocumentSeries
 from supervision.actions import Liaison, Seat, establish_committee
 from supervision.models import CommitteeMember

@@ -9,14 +9,15 @@ from accounts.scope import scope
 from portal.demo.clockwork import Clockwork, Story
 from portal.demo.desk import Desk
 from portal.demo.pictures import corridor
-from records import clock, letter_jobs
+from records import clock
 from records.actions import deeming, documents, receipts
 from records.actions import letters as batches
 from records.actions import service as serving
-from records.kinds import DocumentKind
+from records.documents.kinds import DocumentKind
+from records.documents.papers import from_text
+from records.documents.receipts import Receipt, Witness
+from records.letters import jobs as letter_jobs
 from records.models import Document, LetterBatch, Service
-from records.papers import from_text
-from records.receipts import Receipt, Witness
 
 SENT, CAME, BATCH = 14, 13, 3
 LETTERS = 6

@@ -16,8 +16,8 @@ from inspections.workflow import VISIT
 from portal.demo.answers import GOOD_PRACTICE, NOTED, ON_SPOT, OVERALL, answer
 from portal.demo.people import OFFICE, Cast
 from records import clock
-from records.deadlines import working_calendar
 from records.models import StateTransition
+from records.timing.deadlines import working_calendar
 from supervision.models import School
 
 HOLIDAY_MONTHS = (2, 7, 8)

@@ -19,7 +19,7 @@ from inspections.models import Complaint
 from portal.public import work
 from portal.public.limits import allowed
 from portal.public.pages import page
-from records.audit import address_of
+from records.trail.audit import address_of
 from records.uploads import UploadRefused
 
 HOUR = 3600

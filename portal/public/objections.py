@@ -18,8 +18,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from portal.public.limits import allowed
 from portal.public.pages import page
 from portal.public.views import GONE, copy_of, item_page
-from records.audit import address_of
 from records.models import PublishedCopy
+from records.trail.audit import address_of
 
 # Letters and digits that are not taken for one another when read aloud.
 ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"

@@ -19,7 +19,7 @@ from django.utils.http import http_date, quote_etag
 
 from records import clock
 from records.files import hand_out
-from records.public_cache import GENERATION
+from records.publication.public_cache import GENERATION
 
 log = structlog.get_logger(__name__)
 View = Callable[..., HttpResponseBase]

@@ -15,7 +15,7 @@ from records import clock
 from records.actions.attachments import store_upload
 from records.actions.documents import RENDER, next_number
 from records.models import Category, Document
-from records.notify import notify
+from records.notices.notify import notify
 from records.outbox import publish
 from records.permissions import Permission
 from records.state import AlreadyDone, Refusal, Refused, lock

@@ -16,7 +16,7 @@ from records.actions.attachments import accept_file
 from records.archive.catalogue import catalogue_digest, lines_of, number_pages
 from records.archive.registry import ArchiveKind, Content, archive_kind
 from records.archive.retention import expiry, retention_for
-from records.archive_workflow import ARCHIVE
+from records.archive.workflow import ARCHIVE
 from records.models import ArchiveFile, ArchiveItem, ArchiveTransfer, NumberCounter
 from records.models.archive import period_label
 from records.outbox import publish

@@ -11,7 +11,7 @@ from accounts.models import Delegation
 from records import clock
 from records.actions.countersigning import ask, whose_turn
 from records.models import Category, Document
-from records.notify import notify
+from records.notices.notify import notify
 from records.permissions import Permission
 from records.workflow import DOCUMENT, next_step, steps_of
 

@@ -14,7 +14,7 @@ from accounts.actors import Actor, OrganizationKind
 from accounts.models import Membership, Organization
 from records import clock
 from records.models import Category, Countersigner, Document, DocumentParty
-from records.notify import notify
+from records.notices.notify import notify
 from records.outbox import publish
 from records.permissions import Permission
 from records.state import AlreadyDone, Refusal, Refused, lock, log, owning_office, word_refusal

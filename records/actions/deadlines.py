@@ -14,13 +14,13 @@ from accounts.actors import Actor, OrganizationKind, Role, system
 from accounts.models import Organization
 from accounts.scope import scope
 from records import clock
-from records.deadlines import begin_pause, end_pause, recompute, root_of, rule_for
 from records.models import Attachment, Category, Deadline, DeadlineChange, DeadlineRule
-from records.notify import notify
+from records.notices.notify import notify
 from records.outbox import office_actor
-from records.periods import LONGEST_PAUSE
 from records.permissions import Permission
 from records.state import AlreadyDone, Refusal, Refused, log
+from records.timing.deadlines import begin_pause, end_pause, recompute, root_of, rule_for
+from records.timing.periods import LONGEST_PAUSE
 
 Kind, Status = DeadlineChange.Kind, DeadlineChange.Status
 logger = structlog.get_logger(__name__)

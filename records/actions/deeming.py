@@ -7,13 +7,14 @@ from typing import Any
 from django.db import transaction
 
 from accounts.actors import Actor
-from records import clock, deadlines
+from records import clock
 from records.actions.service import DEEMED_SERVICE
-from records.calendars import Unit
 from records.models import DeadlineRule
 from records.models.deadlines import BasisKind
 from records.permissions import Permission
 from records.state import Refusal, Refused
+from records.timing import deadlines
+from records.timing.calendars import Unit
 
 UNITS = (Unit.WORKING_DAY, Unit.CALENDAR_DAY)
 

@@ -13,7 +13,7 @@ from accounts.models import Delegation, Membership
 from accounts.permissions import Permission, delegable
 from records import clock
 from records.models import Category
-from records.notify import notify
+from records.notices.notify import notify
 from records.state import AlreadyDone, Refusal, Refused
 
 # Who may sign in a leader's stead: the people who run the office; an inspector is not one of them.

@@ -21,9 +21,9 @@ from records.actions.publishing import owe_nothing, owe_publication
 from records.actions.replacements import replacement_refusal, take_place
 from records.actions.series import layout_for
 from records.actions.service import tell_root
-from records.kinds import kind_of
+from records.documents.kinds import kind_of
 from records.models import Category, Document, DocumentParty, DocumentSeries, NumberCounter, OfficePaper
-from records.notify import notify
+from records.notices.notify import notify
 from records.outbox import publish, retry
 from records.permissions import Permission
 from records.rendering.papers import Layout
@@ -48,7 +48,7 @@ def draft_document(
     recipients: tuple[Organization, ...] = (),
     publicity: str = "",
 ) -> Document:
-    """A paper of `by`'s office: about a business root, or about nothing else. `content`: see records.papers.compose.
+    """A paper of `by`'s office: about a business root, or about nothing else. `content`: see records.documents.papers.compose.
 
     `recipient` lies in the office's range, or is None where the platform knows nobody there; `recipients` are further
     ones, anywhere. Nobody outside the office sees it before it is issued: only then is it filed.

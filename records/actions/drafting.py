@@ -9,10 +9,10 @@ from accounts.actors import Actor, OrganizationKind
 from accounts.models import Organization
 from records import clock
 from records.actions.documents import draft_document
-from records.blanks import fill, fill_content, names_in
-from records.kinds import KNOWN_BLANKS
+from records.documents.blanks import fill, fill_content, names_in
+from records.documents.kinds import KNOWN_BLANKS
+from records.documents.papers import from_text
 from records.models import Document, DocumentTemplate
-from records.papers import from_text
 from records.rendering.papers import chinese_date
 
 ATTENDANCE = ("出席", "请假", "列席")

@@ -23,7 +23,7 @@ from accounts.actors import Actor, ActorKind
 from accounts.models import Organization, User
 from records import clock
 from records.models import Category, GrantEntry, PartyBase, Root
-from records.notify import notify
+from records.notices.notify import notify
 from records.permissions import Permission
 from records.state import Refusal, Refused, owning_office
 

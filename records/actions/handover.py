@@ -9,9 +9,9 @@ from django.db import IntegrityError, transaction
 from accounts.actors import OFFICE_ROLES, Actor, Role
 from accounts.models import Membership, User
 from records import clock
-from records.handover import preview, roles_in
+from records.handovers.registry import preview, roles_in
 from records.models import Category, Handover
-from records.notify import notify
+from records.notices.notify import notify
 from records.permissions import Permission
 from records.state import AlreadyDone, Refusal, Refused
 

@@ -16,13 +16,13 @@ from accounts.actors import Actor, division_range, system
 from accounts.models import Organization
 from accounts.scope import scope
 from records import clock
-from records.calendars import DAY
-from records.deadlines import recompute, root_of, working_calendar
-from records.holiday_notices import NoticeDay, Reading
 from records.models import CalendarDay, Category, Deadline, DeadlineChange, HolidayNotice, Outbox
-from records.notify import notify
+from records.notices.notify import notify
 from records.outbox import office_actor
 from records.state import Refusal, Refused, log
+from records.timing.calendars import DAY
+from records.timing.deadlines import recompute, root_of, working_calendar
+from records.timing.holiday_notices import NoticeDay, Reading
 
 RECOMPUTE, RECOMPUTE_OFFICE = "records.recompute", "records.recompute_office"
 logger = structlog.get_logger(__name__)

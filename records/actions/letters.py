@@ -12,11 +12,11 @@ from accounts.models import Organization
 from records import clock
 from records.actions import documents
 from records.actions.drafting import known_values
-from records.blanks import fill, fill_content
-from records.kinds import kind_of
-from records.letter_workflow import BATCH
+from records.documents.blanks import fill, fill_content
+from records.documents.kinds import kind_of
+from records.letters.workflow import BATCH
 from records.models import Category, Document, DocumentSeries, Letter, LetterBatch
-from records.notify import notify
+from records.notices.notify import notify
 from records.permissions import Permission
 from records.state import Refusal, Refused, lock, log, owning_office
 from records.workflow import DOCUMENT, steps_of

@@ -15,13 +15,13 @@ from accounts.actors import Actor, Role
 from records import clock
 from records.actions.attachments import store_upload
 from records.models import Category, Document, Publication, RedactionFlag
-from records.notify import notify
+from records.notices.notify import notify
 from records.outbox import publish as tell
 from records.permissions import Permission
-from records.public_cache import changed
-from records.publication_workflow import PUBLICATION
-from records.redacted import fingerprint
-from records.redaction import find, known_names, passages
+from records.publication.public_cache import changed
+from records.publication.redacted import fingerprint
+from records.publication.redaction import find, known_names, passages
+from records.publication.workflow import PUBLICATION
 from records.state import AlreadyDone, Refusal, Refused, lock, log, owning_office
 from records.uploads import UploadRefused
 

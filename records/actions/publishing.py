@@ -9,17 +9,18 @@ from django.db import transaction
 from accounts.actors import Actor, Role, division_chain, system
 from accounts.models import Division, Organization
 from accounts.scope import scope
-from records import clock, deadlines
+from records import clock
 from records.models import Category, Document, Publication, PublicObjection, PublishedCopy, RedactionFlag
-from records.notify import notify
+from records.notices.notify import notify
 from records.permissions import Permission
 from records.pictures import redacted_copy
-from records.public_cache import changed
-from records.publication_workflow import PUBLICATION
-from records.redacted import Redacted, fingerprint, photos_to_show, redacted
-from records.rules import PUBLISH as DUTY
+from records.publication.public_cache import changed
+from records.publication.redacted import Redacted, fingerprint, photos_to_show, redacted
+from records.publication.workflow import PUBLICATION
 from records.state import AlreadyDone, Refusal, Refused, lock, log, owning_office
 from records.storage import put
+from records.timing import deadlines
+from records.timing.rules import PUBLISH as DUTY
 
 
 def publish_copy(publication: Publication, *, by: Actor, wanted: str, file: str) -> Publication | None:

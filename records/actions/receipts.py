@@ -12,17 +12,18 @@ from django.db import transaction
 from accounts.actors import Actor, system
 from accounts.models import Membership
 from accounts.scope import scope
-from records import clock, deadlines
+from records import clock
 from records.actions.attachments import scan
 from records.actions.service import S, received, send_again, tell_root
-from records.calendars import Amount, Due, Unit, add, lengthen_only
+from records.documents.receipts import Receipt, receipt_refusal
 from records.models import Category, Document, Service, ServiceEvidence
-from records.notify import notify
+from records.notices.notify import notify
 from records.outbox import office_actor
 from records.permissions import Permission
-from records.receipts import Receipt, receipt_refusal
 from records.state import AlreadyDone, Refusal, Refused, lock, log, owning_office
 from records.storage import put_file
+from records.timing import deadlines
+from records.timing.calendars import Amount, Due, Unit, add, lengthen_only
 from records.uploads import UploadRefused, inspect
 
 MOST_PROOFS = 10

@@ -5,7 +5,7 @@ from __future__ import annotations
 from accounts.actors import Actor
 from records import clock
 from records.models import Category, Document
-from records.notify import notify
+from records.notices.notify import notify
 from records.outbox import publish
 from records.permissions import Permission
 from records.state import Refusal, owning_office, word_refusal

@@ -11,11 +11,11 @@ from django.db import transaction
 from accounts.actors import Actor, division_chain
 from accounts.models import Division, Organization
 from records import clock
-from records.bounds import bounds_of
-from records.deadlines import NoRule, in_force
 from records.models import Deadline, DeadlineRule
 from records.models.deadlines import BasisKind
 from records.state import Refusal, Refused
+from records.timing.bounds import bounds_of
+from records.timing.deadlines import NoRule, in_force
 
 COPIED = ("label", "party", "unit", "start_event", "pausable", "max_extensions", "extension_limit", "extension_basis")
 

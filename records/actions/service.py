@@ -13,14 +13,15 @@ from django.db import transaction
 
 from accounts.actors import Actor
 from accounts.models import Organization
-from records import clock, deadlines
-from records.calendars import Amount, Unit
+from records import clock
 from records.models import Category, DeadlineRule, Document, DocumentParty, Service
 from records.models.service import COPIED, RECIPIENT
-from records.notify import notify
+from records.notices.notify import notify
 from records.outbox import publish
 from records.permissions import Permission
 from records.state import AlreadyDone, Refusal, Refused, lock, log, owning_office
+from records.timing import deadlines
+from records.timing.calendars import Amount, Unit
 from records.workflow import DOCUMENT
 
 DEEMED_SERVICE = "document.deemed_service"

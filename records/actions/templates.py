@@ -10,7 +10,7 @@ from django.db import transaction
 
 from accounts.actors import Actor, division_chain
 from records import clock
-from records.blanks import unknown_in
+from records.documents.blanks import unknown_in
 from records.models import DocumentTemplate
 from records.permissions import Permission
 from records.state import AlreadyDone, Refusal, Refused

@@ -23,7 +23,7 @@ from records.archive.registry import (
     register_archive,
     sheet,
 )
-from records.kinds import KINDS
+from records.documents.kinds import KINDS
 from records.models import Attachment, Document, Service
 from records.state import Refusal
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from accounts.actors import division_chain
 from records.models import RetentionRule
-from records.rules import LOCAL
+from records.timing.rules import LOCAL
 
 CHOICES = ((None, "永久"), (30, "30年"), (10, "10年"))
 _ROWS: tuple[tuple[str, int | None], ...] = (

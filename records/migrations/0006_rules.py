@@ -1,8 +1,8 @@
-"""Periods of complaints and of proactive disclosure, with their basis (records/rules.py)."""
+"""Periods of complaints and of proactive disclosure, with their basis (records/timing/rules.py)."""
 
 from django.db import migrations
 
-from records.rules import RULES, load_rules
+from records.timing.rules import RULES, load_rules
 
 ACTS = [row["code"] for row in RULES]
 

@@ -1,8 +1,8 @@
-"""After how long an office asks where a paper stays: local practice (records/rules.py)."""
+"""After how long an office asks where a paper stays: local practice (records/timing/rules.py)."""
 
 from django.db import migrations
 
-from records.rules import RECEIPT, load_rules
+from records.timing.rules import RECEIPT, load_rules
 
 
 def forwards(apps, schema_editor):

@@ -9,10 +9,10 @@ from django.db.models import F, Q
 
 from accounts.models import Organization
 from accounts.tenancy import Tenancy
-from records.calendars import Amount, Unit
 from records.models.attachments import Attachment
 from records.models.deadlines import Deadline
 from records.querysets import DeadlineChangeQuerySet
+from records.timing.calendars import Amount, Unit
 
 
 class DeadlineChange(models.Model):

@@ -11,8 +11,8 @@ from django.db.models import F, Q
 from accounts.models import Organization
 from accounts.tenancy import Tenancy, setting
 from records import clock
-from records.calendars import Amount, Unit
 from records.querysets import DeadlineQuerySet, RuleQuerySet
+from records.timing.calendars import Amount, Unit
 
 
 class BasisKind(models.TextChoices):

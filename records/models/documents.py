@@ -11,7 +11,7 @@ from django.db.models import Q
 from accounts.actors import Actor
 from accounts.models import Delegation
 from accounts.tenancy import Tenancy, setting
-from records.kinds import DocumentKind
+from records.documents.kinds import DocumentKind
 from records.models.attachments import Attachment
 from records.models.roots import GuestPermission, PartyBase, Root
 from records.querysets import OfficeQuerySet, RootQuerySet

@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from accounts.models import Organization
 from accounts.tenancy import Tenancy
-from records.kinds import DocumentKind
+from records.documents.kinds import DocumentKind
 from records.models.documents import Document
 from records.models.roots import Root
 from records.querysets import RelatedQuerySet

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db import models
 
 from accounts.tenancy import Tenancy
-from records.kinds import DocumentKind
+from records.documents.kinds import DocumentKind
 from records.models.documents import OWN_OFFICE, SEAL_WAYS
 from records.querysets import OfficeQuerySet
 

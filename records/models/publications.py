@@ -166,7 +166,7 @@ class Publication(Root):
 class RedactionFlag(models.Model):
     """A passage (or a photo) that may expose somebody, and what a person decided: mask it, keep it, leave the photo out.
 
-    `place`: where in the text, see records.redaction.passages; a photo's is "photo". Undecided, nothing goes out.
+    `place`: where in the text, see records.publication.redaction.passages; a photo's is "photo". Undecided, nothing goes out.
     """
 
     tenancy = Tenancy.child("publication")

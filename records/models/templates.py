@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.urls import reverse
 
 from accounts.tenancy import Tenancy
-from records.kinds import DocumentKind
+from records.documents.kinds import DocumentKind
 from records.querysets import RuleQuerySet
 
 TEXT_FIELDS = ("title", "body", "attachments", "contact_note", "attendance")

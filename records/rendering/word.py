@@ -1,6 +1,6 @@
 """A draft as a Word file to edit in, by docxtpl in a sandbox. For workers only: it is slow to load.
 
-Only words travel: the layout stays ours. Each paragraph carries a style by which records.word knows, when the file comes
+Only words travel: the layout stays ours. Each paragraph carries a style by which records.documents.word knows, when the file comes
 back, whether it is the title, text, an attachment's name. The file names its document and version in a custom property.
 """
 
@@ -21,7 +21,7 @@ from docx.shared import Mm, Pt
 from docxtpl import DocxTemplate  # type: ignore[import-untyped]
 from jinja2.sandbox import SandboxedEnvironment
 
-from records.word_parts import FALLBACK, HINT, PROPERTY, STYLES, Part
+from records.documents.word_parts import FALLBACK, HINT, PROPERTY, STYLES, Part
 
 FONT: Final = "仿宋"
 HEADING_FONTS: Final = {Part.TITLE: "宋体", Part.HEADING_1: "黑体", Part.HEADING_2: "楷体"}

@@ -9,7 +9,7 @@ from django.utils.safestring import SafeString
 from accounts.actors import PREFECTURE_SPAN, PROVINCE_SPAN
 from records import clock
 from records.actions.templates import Standing
-from records.blanks import BLANK
+from records.documents.blanks import BLANK
 from records.models import DocumentTemplate
 
 register = template.Library()

@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from accounts.personal import mask_phone
 from records.permissions import Permission
-from records.reveal import personal
+from records.trail.reveal import personal
 
 NOTHING = mark_safe('<span class="nothing" aria-label="无">—</span>')
 

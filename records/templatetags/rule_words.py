@@ -5,7 +5,7 @@ from __future__ import annotations
 from django import template
 
 from records.models import LadderRung
-from records.rule_pages import when
+from records.timing.rule_pages import when
 
 register = template.Library()
 

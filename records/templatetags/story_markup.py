@@ -15,7 +15,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from records.permissions import Permission
-from records.trails import trail_of
+from records.trail.trails import trail_of
 from records.web import KINDS, Entry
 
 

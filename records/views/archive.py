@@ -11,18 +11,19 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.actors import Actor
 from accounts.decorators import actor_of, requires
-from records import audit, jobs
+from records import jobs
 from records.actions import archive as actions
 from records.actions.attachments import visible_root
+from records.archive.forms import ScanForm
+from records.archive.lists import COLUMNS, ArchiveFilter, files_of, not_filed, retention_rows
 from records.archive.registry import archive_kinds, kind_label
 from records.archive.work import EXPORT
-from records.archive_lists import COLUMNS, ArchiveFilter, files_of, not_filed, retention_rows
-from records.archive_workflow import ARCHIVE
-from records.forms_archive import ScanForm
+from records.archive.workflow import ARCHIVE
 from records.lists import CappedPaginator, listing
 from records.models import ArchiveFile
 from records.permissions import Permission
 from records.state import Refused
+from records.trail import audit
 from records.web import buttons, perform, timeline
 
 MOVES = {"close": "已归档，目录固定。", "reopen": "案卷已退回整理。"}

@@ -9,15 +9,15 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.actors import Actor
 from accounts.decorators import actor_of, requires
-from records import audit
 from records.actions import archive as actions
 from records.actions.attachments import UploadRefused, visible_root
+from records.archive.forms import ScanForm
 from records.files import hand_out
-from records.forms_archive import ScanForm
 from records.models import ArchiveItem
 from records.permissions import Permission
 from records.state import Refused
 from records.storage import path_of
+from records.trail import audit
 from records.views.archive import file_context, file_of
 from records.web import perform
 

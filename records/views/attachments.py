@@ -15,13 +15,14 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.decorators import actor_of, requires
-from records import audit, pictures, storage
+from records import pictures, storage
 from records.actions import attachments as evidence
 from records.actions.attachments import UploadRefused
 from records.actions.grants import may_download
 from records.files import hand_out
 from records.models import Attachment
 from records.permissions import Permission
+from records.trail import audit
 
 
 @require_GET

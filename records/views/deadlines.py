@@ -12,13 +12,13 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.actors import Actor
 from accounts.decorators import actor_of, requires
-from records import deadline_pages as pages
 from records.actions import deadlines as acts
 from records.actions.attachments import UploadRefused, store_upload
 from records.models import Deadline, DeadlineChange
-from records.period_forms import ExtensionForm, PauseForm
 from records.permissions import Permission
 from records.state import Refused
+from records.timing import deadline_pages as pages
+from records.timing.period_forms import ExtensionForm, PauseForm
 from records.web import page_of_root, perform
 
 FORMS: dict[str, type[ExtensionForm] | type[PauseForm]] = {"extension": ExtensionForm, "pause": PauseForm}

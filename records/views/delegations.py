@@ -14,8 +14,8 @@ from accounts.permissions import delegable
 from records import clock
 from records.actions import delegations as acts
 from records.actions import paper_settings as settings_acts
+from records.documents.paper_forms import DelegationForm, PaperSettingsForm
 from records.models import PaperSteps
-from records.paper_forms import DelegationForm, PaperSettingsForm
 from records.permissions import Permission
 from records.state import Refused
 from records.web import perform

@@ -14,7 +14,7 @@ from records.actions import documents as acts
 from records.actions import service as serving
 from records.actions.countersigning import OPEN_STATES
 from records.actions.replacements import replacement_refusal
-from records.kinds import DocumentKind
+from records.documents.kinds import DocumentKind
 from records.models import Document, DocumentSeries, NumberCounter, OfficePaper, Service
 from records.models.documents import BEFORE_APPROVAL
 from records.permissions import Permission

@@ -8,7 +8,7 @@ from datetime import datetime
 from accounts.actors import Actor
 from records import clock
 from records.actions import countersigning
-from records.kinds import kind_of
+from records.documents.kinds import kind_of
 from records.models import Countersigner, Document, OfficePaper
 from records.permissions import Permission
 from records.state import owning_office

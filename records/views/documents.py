@@ -14,20 +14,22 @@ from django_htmx.http import HttpResponseClientRefresh
 
 from accounts.actors import Actor
 from accounts.decorators import actor_of, requires
-from records import audit, draft_pages, storage
+from records import storage
 from records.actions import documents as acts
 from records.actions.attachments import visible_root
 from records.actions.grants import may_download
 from records.actions.series import layout_for
-from records.draft_forms import DraftTextForm
+from records.documents import draft_pages
+from records.documents.draft_forms import DraftTextForm
+from records.documents.service_pages import receipts_of
 from records.files import hand_out
 from records.filters import DocumentFilter
 from records.lists import Column, listing
 from records.models import Document, DocumentParty, Service
 from records.models.service import COPIED, RECIPIENT
 from records.permissions import Permission
-from records.service_pages import receipts_of
 from records.state import Refused
+from records.trail import audit
 from records.views.document_actions import buttons_of, series_missing
 from records.views.document_life import life_of, to_do_here
 from records.views.document_moves import MOVES

@@ -12,10 +12,10 @@ from django.views.decorators.http import require_GET, require_http_methods
 from accounts.decorators import actor_of, requires
 from records.actions.drafting import draft_from
 from records.actions.templates import Standing, standing
-from records.addressees import suggestions
-from records.blanks import open_blanks
-from records.draft_forms import NewDraftForm
-from records.kinds import KINDS, KindOfPaper
+from records.documents.addressees import suggestions
+from records.documents.blanks import open_blanks
+from records.documents.draft_forms import NewDraftForm
+from records.documents.kinds import KINDS, KindOfPaper
 from records.models import DocumentTemplate
 from records.permissions import Permission
 

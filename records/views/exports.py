@@ -9,9 +9,10 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET
 
 from accounts.decorators import actor_of, requires
-from records import audit, clock, jobs
+from records import clock, jobs
 from records.exports import MIME, MOST_AT_ONCE, export_named, file_name, write
 from records.permissions import Permission
+from records.trail import audit
 
 JOB = "records.export"
 

@@ -15,8 +15,8 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from records import clock
-from records.channels.signing import SIGNATURE, TIMESTAMP, is_genuine
-from records.dispatches import take_receipt
+from records.notices.channels.signing import SIGNATURE, TIMESTAMP, is_genuine
+from records.notices.dispatches import take_receipt
 
 LARGEST = 16 * 1024
 STATUSES = {"delivered": True, "failed": False}

@@ -14,8 +14,8 @@ from accounts.decorators import actor_of, requires
 from accounts.models import Membership, User
 from records import clock
 from records.actions.handover import hand_over
-from records.forms_handover import HandoverForm, SuccessorForm
-from records.handover import preview
+from records.handovers.forms import HandoverForm, SuccessorForm
+from records.handovers.registry import preview
 from records.lists import Column, listing
 from records.models import Handover
 from records.permissions import Permission

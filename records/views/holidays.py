@@ -14,14 +14,14 @@ from accounts.decorators import actor_of, requires
 from records import clock
 from records.actions import terms as terms_acts
 from records.actions.holidays import load_notice, plan_for
-from records.calendars import FIRST_NOTICED_YEAR
-from records.deadlines import terms_of, working_calendar
-from records.holiday_notices import Reading, differences, read
 from records.models import CalendarDay, HolidayNotice, SchoolTerm
-from records.period_forms import NoticeForm, TermForm
 from records.permissions import Permission
-from records.rule_pages import months_of
 from records.state import Refused
+from records.timing.calendars import FIRST_NOTICED_YEAR
+from records.timing.deadlines import terms_of, working_calendar
+from records.timing.holiday_notices import Reading, differences, read
+from records.timing.period_forms import NoticeForm, TermForm
+from records.timing.rule_pages import months_of
 from records.web import perform
 
 LAST_SHOWN_YEAR = 2035

@@ -10,12 +10,12 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.actors import Actor
 from accounts.decorators import actor_of, requires
-from records import inbox as reading
 from records.actions.attachments import visible_root
 from records.filters import InboxFilter
 from records.jobs import jobs_of
 from records.lists import Column, listing
 from records.models import Job, Notification
+from records.notices import inbox as reading
 from records.permissions import Permission
 from records.web import page_of_root
 

@@ -7,11 +7,12 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
 from accounts.decorators import actor_of, requires
-from records import audit, storage
+from records import storage
 from records.files import hand_out
 from records.jobs import jobs_of
 from records.lists import Column, listing
 from records.permissions import Permission
+from records.trail import audit
 
 COLUMNS = (Column("title", "事项"), Column("state", "状态"), Column("at", "发起时间", "created_at"))
 

@@ -13,18 +13,19 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.actors import Actor, OrganizationKind
 from accounts.decorators import actor_of, requires
 from accounts.models import Organization
-from records import audit, clock, storage
+from records import clock, storage
 from records.actions import letters as acts
 from records.files import hand_out
 from records.jobs import start
-from records.letter_forms import LetterBatchForm
-from records.letter_jobs import DRAFT, MAKE
-from records.letter_workflow import BATCH
-from records.letters import MOST_LETTERS
+from records.letters.forms import LetterBatchForm
+from records.letters.jobs import DRAFT, MAKE
+from records.letters.rows import MOST_LETTERS
+from records.letters.workflow import BATCH
 from records.lists import Column, listing
 from records.models import Letter, LetterBatch
 from records.permissions import Permission
 from records.state import Refused
+from records.trail import audit
 from records.web import Button, buttons, perform, timeline
 
 S = LetterBatch.State

@@ -11,16 +11,16 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.actors import Actor, OrganizationKind
 from accounts.decorators import actor_of, requires
 from accounts.models import Organization, User
-from records import audit
 from records.actions.notices import save_notice_rules, save_preferences
-from records.channels import channel_of, is_on
-from records.dispatches import try_again
 from records.filters import DispatchFilter
 from records.lists import Column, listing
 from records.models import AuditEntry, Delivery, Dispatch, NoticeRule, Preference, Reach, SendingHours
 from records.models.notifications import OUTSIDE
-from records.notice_forms import Head, HoursForm, PreferenceGrid, ReachForm, required_lines, required_of
+from records.notices.channels import channel_of, is_on
+from records.notices.dispatches import try_again
+from records.notices.forms import Head, HoursForm, PreferenceGrid, ReachForm, required_lines, required_of
 from records.permissions import Permission
+from records.trail import audit
 
 COLUMNS = (
     Column("at", "时间", "created_at"), Column("who", "收件人"), Column("channel", "渠道", "channel"), Column("title", "消息"),

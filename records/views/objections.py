@@ -10,13 +10,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.decorators import actor_of, requires
-from records import audit
 from records.actions.publishing import answer_objection
 from records.filters import ObjectionFilter
 from records.lists import Column, listing
 from records.models import PublicObjection
 from records.permissions import Permission
 from records.state import Refused
+from records.trail import audit
 
 COLUMNS = (
     Column("notice", "公示", "publication__title"),

@@ -17,8 +17,8 @@ from records import clock
 from records.actions import approvals, countersigning, seals
 from records.actions import documents as acts
 from records.actions.attachments import UploadRefused
+from records.documents.paper_forms import ArrangementForm, CountersignerForm, PaperApprovalForm, ScanForm
 from records.models import Countersigner, Document
-from records.paper_forms import ArrangementForm, CountersignerForm, PaperApprovalForm, ScanForm
 from records.permissions import Permission
 from records.state import Refused
 from records.web import perform

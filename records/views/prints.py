@@ -8,9 +8,9 @@ from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST
 
 from accounts.decorators import actor_of, requires
-from records.interviews import NOTICE_RECORD
+from records.documents.interviews import NOTICE_RECORD
+from records.documents.kinds import DocumentKind
 from records.jobs import start
-from records.kinds import DocumentKind
 from records.models import Document
 from records.permissions import Permission
 from records.state import Refusal, owning_office

@@ -9,9 +9,9 @@ from django.shortcuts import render
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods
 
-from records.audit import address_of
-from records.genuine import MOST_FILES, MOST_LOOKS, Hasher, too_many
-from records.genuine import verify as look_up
+from records.documents.genuine import MOST_FILES, MOST_LOOKS, Hasher, too_many
+from records.documents.genuine import verify as look_up
+from records.trail.audit import address_of
 
 
 @login_not_required

@@ -14,18 +14,18 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.actors import Actor
 from accounts.decorators import actor_of, requires
-from records import audit
 from records.actions import publications as acts
 from records.filters import PublicationFilter
 from records.lists import Column, listing
 from records.models import Deadline, Document, Publication, PublishedCopy, RedactionFlag
 from records.permissions import Permission
-from records.publication_forms import PublicationForm
-from records.publication_workflow import PUBLICATION
-from records.redacted import redacted
-from records.redaction_pages import editor_of, photos_of, public_view
-from records.rules import PUBLISH as DUTY
+from records.publication.forms import PublicationForm
+from records.publication.redacted import redacted
+from records.publication.redaction_pages import editor_of, photos_of, public_view
+from records.publication.workflow import PUBLICATION
 from records.state import Refused
+from records.timing.rules import PUBLISH as DUTY
+from records.trail import audit
 from records.web import Button, buttons, perform, timeline
 
 COLUMNS = (

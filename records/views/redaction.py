@@ -13,7 +13,7 @@ from records.files import hand_out
 from records.models import Publication, RedactionFlag
 from records.permissions import Permission
 from records.pictures import copy_of, redacted_copy
-from records.publication_forms import PhotoForm
+from records.publication.forms import PhotoForm
 from records.state import Refused
 from records.uploads import UploadRefused
 from records.views.publications import publication_of

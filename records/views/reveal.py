@@ -10,10 +10,10 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from accounts.decorators import actor_of, requires
 from accounts.personal import mask_text
-from records import audit
 from records.models import AuditEntry
 from records.permissions import Permission
-from records.reveal import REASONS, personal, too_many
+from records.trail import audit
+from records.trail.reveal import REASONS, personal, too_many
 
 
 class ReasonForm(forms.Form):

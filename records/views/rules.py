@@ -14,15 +14,15 @@ from accounts.decorators import actor_of, requires
 from records import clock
 from records.actions import rules as acts
 from records.actions.series import layouts_of, series_of, set_series
-from records.bounds import bounds_of, violation_of, whose
-from records.deadlines import NoRule, in_force, nearest, term_ranges, working_calendar
 from records.forms import SeriesForm
 from records.models import DeadlineRule, LadderRung
-from records.period_forms import OwnRuleForm, PeriodForm
-from records.periods import end_of
 from records.permissions import Permission
-from records.rule_pages import Acts, binding, counted, history_of, levels, rungs_by_act
 from records.state import Refused
+from records.timing.bounds import bounds_of, violation_of, whose
+from records.timing.deadlines import NoRule, in_force, nearest, term_ranges, working_calendar
+from records.timing.period_forms import OwnRuleForm, PeriodForm
+from records.timing.periods import end_of
+from records.timing.rule_pages import Acts, binding, counted, history_of, levels, rungs_by_act
 from records.web import perform
 
 

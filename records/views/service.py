@@ -12,18 +12,19 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.actors import Actor
 from accounts.decorators import actor_of, requires
 from accounts.models import Organization
-from records import audit, storage
+from records import storage
 from records.actions import deeming, receipts
 from records.actions import service as acts
+from records.documents.receipts import RECORDED
+from records.documents.service_forms import EXPLAINED, DeemedForm, ReceiptForm, RecipientsForm, kind_asked
+from records.documents.service_jobs import FORM_JOB
 from records.files import hand_out
 from records.jobs import start
 from records.models import Document, DocumentParty, Service, ServiceEvidence
 from records.models.service import RECIPIENT
 from records.permissions import Permission
-from records.receipts import RECORDED
-from records.service_forms import EXPLAINED, DeemedForm, ReceiptForm, RecipientsForm, kind_asked
-from records.service_jobs import FORM_JOB
 from records.state import Refused
+from records.trail import audit
 from records.web import perform
 
 

@@ -12,11 +12,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.actors import Actor
 from accounts.decorators import actor_of, requires
 from accounts.models import Organization
-from records import draft_pages
 from records.actions import templates as acts
-from records.comparing import compare
-from records.draft_forms import TemplateForm
-from records.kinds import blanks_of, kind_of
+from records.documents import draft_pages
+from records.documents.comparing import compare
+from records.documents.draft_forms import TemplateForm
+from records.documents.kinds import blanks_of, kind_of
 from records.models import DocumentTemplate
 from records.permissions import Permission
 from records.state import Refused

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET
 from accounts.decorators import actor_of, requires
 from records.models import Root
 from records.permissions import Permission
-from records.trails import story, thing_of, trail_of
+from records.trail.trails import story, thing_of, trail_of
 from records.web import page_of_root
 
 

@@ -9,16 +9,17 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET
 
 from accounts.decorators import actor_of, requires
-from records import audit, clock
+from records import clock
 from records.actions import archive as actions
 from records.actions.attachments import UploadRefused
+from records.archive.forms import TransferForm
 from records.files import hand_out
-from records.forms_archive import TransferForm
 from records.lists import Column, listing
 from records.models import ArchiveFile, ArchiveTransfer
 from records.permissions import Permission
 from records.state import Refused
 from records.storage import path_of
+from records.trail import audit
 
 COLUMNS = (
     Column("day", "移交日期", "handed_on"),

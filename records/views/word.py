@@ -13,17 +13,17 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.decorators import actor_of, requires
 from records.actions import documents as acts
-from records.comparing import compare, differs
-from records.draft_forms import DraftTextForm
+from records.documents.comparing import compare, differs
+from records.documents.draft_forms import DraftTextForm
+from records.documents.papers import compose
+from records.documents.word import WordText, read_word
+from records.documents.word_parts import parts_of
+from records.documents.word_safety import LARGEST, WordRefused
 from records.models import Document
-from records.papers import compose
 from records.permissions import Permission
 from records.printing import export_word
 from records.state import Refused
 from records.virus import ScanFailed, find_virus
-from records.word import WordText, read_word
-from records.word_parts import parts_of
-from records.word_safety import LARGEST, WordRefused
 
 
 def _draft(request: HttpRequest, pk: int) -> Document:

@@ -11,13 +11,14 @@ from datetime import datetime
 from django.db import transaction
 
 from accounts.actors import Actor
-from records import clock, deadlines
+from records import clock
 from records.actions import documents
 from records.actions import service as serving
-from records.kinds import DocumentKind
+from records.documents.kinds import DocumentKind
 from records.models import Category, Deadline, Document, DocumentParty, Service
-from records.notify import notify
+from records.notices.notify import notify
 from records.state import Refusal, Refused, lock, log
+from records.timing import deadlines
 from rectification.actions.tickets import scheduler_of, set_turn, start_clock
 from rectification.models import ProblemParty, Ticket, TicketParty
 from rectification.papers import notice_content, notice_title

@@ -7,13 +7,14 @@ from datetime import datetime
 from django.db import transaction
 
 from accounts.actors import Actor, ActorKind, Role
-from records import clock, deadlines
+from records import clock
 from records.actions import documents
-from records.kinds import DocumentKind
+from records.documents.kinds import DocumentKind
 from records.models import Category, Deadline, Document, DocumentParty, LadderStep
-from records.notify import notify
+from records.notices.notify import notify
 from records.outbox import publish
 from records.state import Refusal, Refused, lock, log, owning_office
+from records.timing import deadlines
 from rectification import articles
 from rectification.actions.tickets import scheduler_of, set_turn
 from rectification.models import OrderParty, SupervisoryOrder, Ticket

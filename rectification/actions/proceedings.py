@@ -9,12 +9,13 @@ from typing import TypedDict
 from django.db import transaction
 
 from accounts.actors import Actor, Role
-from records import clock, deadlines
+from records import clock
 from records.actions.attachments import file_attachments
 from records.models import Category, Draft
-from records.notify import notify
+from records.notices.notify import notify
 from records.outbox import publish
 from records.state import Refusal, Refused, lock, log, owning_office, subject_unit
+from records.timing import deadlines
 from rectification import articles
 from rectification.actions.orders import answer_orders
 from rectification.actions.tickets import set_turn, start_clock

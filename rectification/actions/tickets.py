@@ -10,11 +10,12 @@ from django.db.models import Q
 from accounts.actors import Actor, Role, system
 from accounts.models import Membership, Organization, User
 from inspectors.assignments import inspectors_of
-from records import clock, deadlines
+from records import clock
 from records.actions import documents
 from records.models import Category, Deadline, Document, NumberCounter
-from records.notify import notify
+from records.notices.notify import notify
 from records.state import Refusal, Refused, lock, log, owning_office
+from records.timing import deadlines
 from rectification.models import Problem, SupervisoryOrder, Ticket
 from rectification.permissions import Permission
 from rectification.rules import ORDER, REPORT, SIGN, VERIFY

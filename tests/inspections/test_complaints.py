@@ -22,7 +22,7 @@ from records import clock
 from records.models import Attachment, Deadline, Notification
 from records.outbox import consume
 from records.state import AlreadyDone, Refused
-from records.sweep import sweep
+from records.timing.sweep import sweep
 from records.uploads import UploadRefused
 from rectification.models import Problem
 from tests import factories as f

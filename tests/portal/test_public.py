@@ -19,7 +19,7 @@ from django.urls import reverse
 from accounts.actors import Role
 from records import clock
 from records.models import Publication, PublicObjection, PublishedCopy
-from records.public_cache import GENERATION, changed
+from records.publication.public_cache import GENERATION, changed
 from tests import factories as f
 from tests.access_table import PUBLIC
 from tests.conftest import as_owner

@@ -12,9 +12,9 @@ from accounts.actors import system
 from accounts.models import Membership
 from accounts.scope import scope
 from portal.demo.gateway import LocalGateway, takes_everything
-from records import dispatches
 from records.models import Category, Delivery, Dispatch, Notification, Reach
-from records.notify import deliver
+from records.notices import dispatches
+from records.notices.notify import deliver
 from tests.conftest import as_owner, as_system
 
 SECRET = "a-secret-for-tests"

@@ -1,4 +1,4 @@
-"""records.calendars: properties of the arithmetic and its refusals (worked dates stand elsewhere)."""
+"""records.timing.calendars: properties of the arithmetic and its refusals (worked dates stand elsewhere)."""
 
 import time
 from datetime import UTC, date, datetime, timedelta
@@ -9,7 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from records import clock
-from records.calendars import (
+from records.timing.calendars import (
     FIRST_NOTICED_YEAR,
     LAST_NOTICED_YEAR,
     Amount,

@@ -16,10 +16,10 @@ from records.actions import documents
 from records.actions import receipts as acts
 from records.actions import service as serving
 from records.actions.service import DEEMED_SERVICE
-from records.calendars import Amount, Unit, WorkingCalendar, add
 from records.models import CalendarDay, DeadlineRule, Document, Notification, Outbox, Service, StateTransition
 from records.state import Refused
-from records.sweep import sweep
+from records.timing.calendars import Amount, Unit, WorkingCalendar, add
+from records.timing.sweep import sweep
 from tests.conftest import as_owner
 from tests.records.papers import Office, work
 

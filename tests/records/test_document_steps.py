@@ -12,9 +12,10 @@ from accounts.actors import Actor, Role
 from accounts.identities import with_lent
 from accounts.models import Delegation, Membership, Organization
 from accounts.scope import scope
-from records import clock, waiting
+from records import clock
 from records.actions import approvals, checking, countersigning, delegations
 from records.actions import documents as acts
+from records.documents import waiting
 from records.models import Attachment, Countersigner, Document, DocumentParty, Notification, NumberCounter, PaperSteps
 from records.permissions import Permission
 from records.state import AlreadyDone, Refused

@@ -14,9 +14,9 @@ from records import clock, storage
 from records.actions import documents as acts
 from records.actions import service as serving
 from records.actions.series import series_of, set_series
+from records.documents.papers import as_text, from_text
 from records.models import Document, DocumentSeries, Notification, Outbox, Service, StateTransition
 from records.outbox import office_actor
-from records.papers import as_text, from_text
 from records.rendering import official
 from records.state import AlreadyDone, Refused
 from tests import factories

@@ -15,10 +15,11 @@ from PIL import Image
 
 from accounts.actors import Role
 from accounts.scope import scope
-from records import draft_pages, registrations, storage
+from records import registrations, storage
 from records.actions import documents as acts
+from records.documents import draft_pages
+from records.documents.papers import compose
 from records.models import AuditEntry, Document, DocumentParty, DocumentSeries, Service
-from records.papers import compose
 from records.registry import register_signing_lines, signed_for_elsewhere
 from records.rendering import official
 from records.tasks import prepare_draft_pages

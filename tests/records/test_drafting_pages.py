@@ -9,14 +9,14 @@ from django.urls import reverse
 
 from accounts.actors import Role
 from accounts.scope import scope
-from records import draft_pages
 from records.actions import documents as acts
 from records.actions import templates as template_acts
 from records.actions.documents import version_of
-from records.addressees import UnknownAddressee, find
-from records.comparing import compare, differs
+from records.documents import draft_pages
+from records.documents.addressees import UnknownAddressee, find
+from records.documents.comparing import compare, differs
+from records.documents.papers import compose
 from records.models import Document, DocumentParty, DocumentSeries, DocumentTemplate
-from records.papers import compose
 from records.rendering.papers import Layout
 from records.state import Refused
 from tests import factories

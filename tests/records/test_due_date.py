@@ -10,9 +10,9 @@ from django.core.management import CommandError, call_command
 from django.db import OperationalError, connection
 
 from accounts.models import Division
-from records.calendars import LAST_NOTICED_YEAR
 from records.management.commands import due_date
 from records.models import CalendarDay, DeadlineRule
+from records.timing.calendars import LAST_NOTICED_YEAR
 
 pytestmark = pytest.mark.django_db
 

@@ -16,10 +16,10 @@ from django.urls import reverse
 from accounts.actors import Role
 from portal.demo.gateway import receipt
 from records import clock
-from records.channels import is_on
-from records.channels.signing import SIGNATURE, TIMESTAMP, is_genuine, sign
-from records.dispatches import BACKOFF, LEASE
 from records.models import Category, ChannelKind, NoticeRule
+from records.notices.channels import is_on
+from records.notices.channels.signing import SIGNATURE, TIMESTAMP, is_genuine, sign
+from records.notices.dispatches import BACKOFF, LEASE
 from tests import factories
 from tests.conftest import as_owner
 from tests.records import outside as o
@@ -125,7 +125,7 @@ def test_a_redirect_is_not_followed_with_the_message(staff: Any) -> None:
 def test_a_worker_that_dies_after_sending_sends_under_the_same_key_and_the_gateway_drops_it(
     staff: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from records import dispatches
+    from records.notices import dispatches
 
     with o.gateway() as local:
         with clock.travel(NOON):

@@ -17,7 +17,7 @@ from inspections.models import PlannedVisit, RoutineVisit
 from inspectors.models import DistrictInspector, Inspector, ResponsibilityDistrict
 from records import clock
 from records.actions.handover import hand_over
-from records.handover import preview
+from records.handovers.registry import preview
 from records.models import Document, Handover, Notification, StateTransition
 from records.state import AlreadyDone, Refused
 from rectification.models import Ticket

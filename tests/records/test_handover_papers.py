@@ -15,7 +15,7 @@ from records import clock
 from records.actions import checking
 from records.actions.countersigning import countersign, version_of
 from records.actions.handover import hand_over
-from records.handover import preview
+from records.handovers.registry import preview
 from records.models import Countersigner, Document, Handover, LetterBatch, Notification, PaperSteps, StateTransition
 from records.outbox import consume
 from records.state import Refused

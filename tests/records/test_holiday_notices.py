@@ -8,8 +8,8 @@ import pytest
 from chinese_calendar import holidays as notice_rest
 from chinese_calendar import workdays as notice_work
 
-from records.calendars import WorkingCalendar, statutory_days
-from records.holiday_notices import Reading, differences, read
+from records.timing.calendars import WorkingCalendar, statutory_days
+from records.timing.holiday_notices import Reading, differences, read
 
 # The dates are facts of 国办发明电; the prose around them is left out.
 NOTICES = {

@@ -10,8 +10,8 @@ from django.urls import reverse
 from accounts.actors import Role
 from accounts.scope import scope
 from records import clock
-from records.inbox import mark_all_read, unread_count
 from records.models import Notification, Outbox
+from records.notices.inbox import mark_all_read, unread_count
 from tests import factories
 from tests.conftest import as_owner
 from tests.records.papers import Office, work

@@ -13,7 +13,7 @@ from accounts.actors import Role
 from accounts.scope import scope
 from records import jobs, storage
 from records.actions import documents as acts
-from records.interviews import Interview, interview_sheet
+from records.documents.interviews import Interview, interview_sheet
 from records.models import Document, DocumentSeries, Job
 from records.rendering.tables import form_of, render_form
 from tests.conftest import as_owner

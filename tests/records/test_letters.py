@@ -16,9 +16,10 @@ from pypdf import PdfReader
 from accounts.actors import Role
 from accounts.models import Organization
 from accounts.scope import scope
-from records import jobs, letter_jobs, registrations, storage
+from records import jobs, registrations, storage
 from records.actions import letters as acts
-from records.letters import as_text, asked_in, read_rows
+from records.letters import jobs as letter_jobs
+from records.letters.rows import as_text, asked_in, read_rows
 from records.models import Document, DocumentSeries, Job, Letter, LetterBatch, PaperSteps
 from records.rendering import official
 from records.state import Refused
@@ -72,7 +73,7 @@ def schools(office: Office, n: int) -> list[Organization]:
 
 
 def begun(office: Office, n: int = 3, body: str = "请报送开学情况。") -> LetterBatch:
-    from records.papers import from_text
+    from records.documents.papers import from_text
 
     content = {
         "issuer_mark": "督导办文件",

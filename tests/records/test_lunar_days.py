@@ -11,7 +11,7 @@ from math import floor, radians, sin
 import pytest
 from chinese_calendar import Holiday, holidays
 
-from records.calendars import statutory_days
+from records.timing.calendars import statutory_days
 
 DAY = timedelta(days=1)
 J2000 = datetime(2000, 1, 1, 12, tzinfo=UTC)

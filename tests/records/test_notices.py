@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 
 from accounts.actors import Role, system
 from accounts.scope import scope
-from records import clock, dispatches
+from records import clock
 from records.models import Category, Delivery, Dispatch, NoticeRule, Preference, SendingHours
-from records.notify import deliver
+from records.notices import dispatches
+from records.notices.notify import deliver
 from tests import factories
 from tests.conftest import as_owner, as_system
 from tests.records import outside as o

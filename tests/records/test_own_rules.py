@@ -11,14 +11,15 @@ from django.urls import reverse
 
 from accounts.actors import Actor, Role
 from accounts.scope import scope
-from records import clock, deadlines
+from records import clock
 from records.actions import rules as acts
 from records.actions.rules import OwnRule
 from records.actions.terms import add_term, remove_term
-from records.calendars import NoTerms
 from records.models import Deadline, DeadlineRule, Document, SchoolTerm
-from records.rule_pages import history_of
 from records.state import Refused
+from records.timing import deadlines
+from records.timing.calendars import NoTerms
+from records.timing.rule_pages import history_of
 from tests import factories
 from tests.conftest import as_owner
 from tests.records.papers import Office

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from records import clock
-from records.calendars import DAY, Amount, Due, Unit, WorkingCalendar, add, lengthen_only, statutory_days
-from records.periods import LONGEST_PAUSE, Period, days_of, end_of
+from records.timing.calendars import DAY, Amount, Due, Unit, WorkingCalendar, add, lengthen_only, statutory_days
+from records.timing.periods import LONGEST_PAUSE, Period, days_of, end_of
 
 # Two cores are shared with browsers: how long one example takes says nothing about the arithmetic.
 settings.register_profile("shared-machine", deadline=None)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from records import clock
-from records.quiet import after_quiet, is_quiet, next_digest
+from records.notices.quiet import after_quiet, is_quiet, next_digest
 
 NIGHT = (time(22), time(7))
 moments = st.integers(0, 2 * 365 * 24 * 60).map(lambda n: datetime(2026, 1, 1, tzinfo=clock.TZ) + timedelta(minutes=n))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from accounts.actors import OFFICE_ROLES, Role
-from records.notify import recipients
+from records.notices.notify import recipients
 from tests import factories
 from tests.conftest import as_owner
 

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import pytest
 
-from records.redaction import apply, find, identity_is_valid, masked_name, passages, passes_luhn, rebuilt
+from records.publication.redaction import apply, find, identity_is_valid, masked_name, passages, passes_luhn, rebuilt
 from tests.records.redaction_documents import papers
 
 REQUIRED = {"number": 0.95, "phone": 0.95, "name": 0.8}

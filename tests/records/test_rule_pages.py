@@ -10,9 +10,9 @@ from django.urls import reverse
 
 from accounts.actors import Role
 from records import clock
-from records.calendars import WorkingCalendar
 from records.models import CalendarDay, DeadlineRule, LadderRung
-from records.rule_pages import binding, months_of, rungs_by_act, when
+from records.timing.calendars import WorkingCalendar
+from records.timing.rule_pages import binding, months_of, rungs_by_act, when
 from tests import factories
 from tests.conftest import as_owner
 from tests.records.papers import Office

@@ -16,8 +16,8 @@ from records import clock
 from records.actions import documents
 from records.actions import receipts as acts
 from records.actions import service as serving
+from records.documents.receipts import Receipt, Witness
 from records.models import Document, Service, ServiceEvidence, StateTransition
-from records.receipts import Receipt, Witness
 from records.state import AlreadyDone, Refused
 from tests import factories
 from tests.conftest import as_owner

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from records.calendars import Amount, WorkingCalendar, add, working_days_between
+from records.timing.calendars import Amount, WorkingCalendar, add, working_days_between
 
 # Year -> (number of the notice, spans off, days worked instead), months and days as the notice writes them.
 NOTICES: dict[int, tuple[str, list[tuple[str, str, str]], list[str]]] = {

@@ -14,7 +14,7 @@ from accounts.actors import Role
 from accounts.models import Membership, Organization
 from records import clock
 from records.models import Deadline, LadderRung, LadderStep, Notification, Outbox
-from records.sweep import NO_CONTACT, sweep
+from records.timing.sweep import NO_CONTACT, sweep
 from tests import factories
 from tests.conftest import as_owner
 

@@ -12,10 +12,10 @@ from accounts.scope import scope
 from records.actions import templates as acts
 from records.actions.drafting import asked_of, attendance_of, draft_from
 from records.actions.templates import Standing, standing_of
-from records.blanks import fill, fill_content, names_in, open_blanks, unknown_in
-from records.kinds import KINDS, DocumentKind, blanks_of
+from records.documents.blanks import fill, fill_content, names_in, open_blanks, unknown_in
+from records.documents.kinds import KINDS, DocumentKind, blanks_of
+from records.documents.papers import compose
 from records.models import Document, DocumentParty, DocumentTemplate
-from records.papers import compose
 from records.state import AlreadyDone, Refused
 from tests import factories
 from tests.conftest import as_owner

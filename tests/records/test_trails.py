@@ -11,7 +11,7 @@ from accounts.actors import Role
 from accounts.scope import scope
 from records import clock
 from records.models import Publication, StateTransition
-from records.trails import story, trail_of
+from records.trail.trails import story, trail_of
 from records.web import timeline
 from rectification.models import Problem, Ticket
 from supervision.models import Committee, MemberUnit, UnitContact

@@ -19,14 +19,14 @@ from accounts.actors import Role
 from accounts.scope import scope
 from records.actions import documents as acts
 from records.actions.documents import version_of
+from records.documents.papers import compose
+from records.documents.word import read_word
+from records.documents.word_parts import Part, parts_of, without_label
+from records.documents.word_safety import OLE, WordRefused
 from records.models import Document, Job
-from records.papers import compose
 from records.printing import WORD_MIME
 from records.rendering.word import write_word
 from records.storage import opened
-from records.word import read_word
-from records.word_parts import Part, parts_of, without_label
-from records.word_safety import OLE, WordRefused
 from tests.conftest import as_owner
 from tests.records.papers import Office, work
 

@@ -11,11 +11,12 @@ from django.db import IntegrityError, InternalError, connection, transaction
 
 from accounts.actors import Actor, Role
 from accounts.scope import scope
-from records import clock, deadlines
+from records import clock
 from records.actions import deadlines as acts
 from records.models import Deadline, DeadlineChange, LadderStep, Notification, StateTransition
 from records.state import AlreadyDone, Refused
-from records.sweep import sweep
+from records.timing import deadlines
+from records.timing.sweep import sweep
 from rectification.models import Ticket
 from rectification.rules import REPORT, VERIFY
 from tests import factories

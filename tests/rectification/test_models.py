@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from accounts.scope import scope
-from records.deadlines import rule_for
 from records.models import DeadlineRule, LadderRung
+from records.timing.deadlines import rule_for
 from rectification.rules import REPORT, load_rules
 from tests.conftest import as_owner
 from tests.rectification.conftest import Bench

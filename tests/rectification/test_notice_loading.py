@@ -9,13 +9,14 @@ import pytest
 
 from accounts.actors import Actor, Role
 from accounts.scope import scope
-from records import clock, deadlines
+from records import clock
 from records.actions.holidays import load_notice, plan_for, recompute_office
-from records.calendars import statutory_days
-from records.holiday_notices import read
 from records.models import CalendarDay, Deadline, DeadlineRule, HolidayNotice, Notification, StateTransition
 from records.outbox import consume
 from records.state import Refused
+from records.timing import deadlines
+from records.timing.calendars import statutory_days
+from records.timing.holiday_notices import read
 from rectification.models import Ticket
 from tests import factories
 from tests.conftest import as_owner, as_system

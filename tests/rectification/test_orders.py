@@ -16,7 +16,7 @@ from records.actions import documents
 from records.lines import simple_lines
 from records.models import Deadline, Notification, Outbox
 from records.state import AlreadyDone, Refused
-from records.sweep import sweep
+from records.timing.sweep import sweep
 from rectification import actions
 from rectification.actions.orders import PROPOSE_INTERVIEW
 from rectification.models import SupervisoryOrder, Ticket

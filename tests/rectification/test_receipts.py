@@ -9,9 +9,9 @@ import pytest
 from accounts.scope import scope
 from records import clock
 from records.actions import receipts
+from records.documents.receipts import Receipt
 from records.models import Deadline, DeadlineRule, Service, StateTransition
-from records.receipts import Receipt
-from records.sweep import sweep
+from records.timing.sweep import sweep
 from rectification.models import Ticket
 from rectification.papers import order_reason
 from rectification.rules import REPORT, SIGN

@@ -13,10 +13,10 @@ from accounts.actors import system
 from accounts.models import Division
 from accounts.scope import scope
 from records import clock
-from records.calendars import Amount, Due, Unit, WorkingCalendar
-from records.deadlines import NoRule, rule_for, term_ranges, working_calendar
 from records.models import DeadlineRule
-from records.periods import Period, Range, end_of
+from records.timing.calendars import Amount, Due, Unit, WorkingCalendar
+from records.timing.deadlines import NoRule, rule_for, term_ranges, working_calendar
+from records.timing.periods import Period, Range, end_of
 
 LOOKS_LIKE_AN_AMOUNT = re.compile(r"(-?[0-9].*)?")
 BASIS_OF_AN_AMOUNT = "按给定数额计算"

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from accounts.scope import system_role
 from records import clock
 from records.outbox import consume
-from records.sweep import sweep
+from records.timing.sweep import sweep
 
 
 class Command(BaseCommand):

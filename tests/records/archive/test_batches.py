@@ -6,12 +6,13 @@ import pytest
 from django.core.cache import cache
 
 from accounts.scope import scope
-from records import clock, letter_jobs
+from records import clock
 from records.actions import archive
 from records.archive.batches import closed, waiting
 from records.archive.papers import closed as letter_closed
 from records.archive.papers import waiting as waiting_papers
 from records.archive.work import prepare_items
+from records.letters import jobs as letter_jobs
 from records.models import ArchiveItem, Document, LetterBatch, Service
 from tests.conftest import as_owner
 from tests.records.papers import Office, work

@@ -10,8 +10,8 @@ from records.actions import archive, receipts
 from records.actions import documents as acts
 from records.archive.papers import waiting
 from records.archive.registry import archive_kind
+from records.documents.receipts import Receipt
 from records.models import ArchiveItem, Document, Service
-from records.receipts import Receipt
 from records.state import Refused
 from tests.conftest import as_owner
 from tests.records.papers import Office

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from records.kinds import KINDS, DocumentKind
+from records.documents.kinds import KINDS, DocumentKind
 from records.rendering.papers import Layout, OfficialPaper, text_of
 from records.rendering.typesetting import CHARACTER
 from tests.records.rendering.ruler import (
