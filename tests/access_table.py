@@ -198,6 +198,8 @@ PAGES: dict[str, Page] = {
     "records:archive_waiting": Page(DESK),
     "records:archive_open": Page(DESK, post=True, scoped=True, data={"root_kind": "rectification.ticket", "root_id": "{ticket}"}),
     "records:archive_retention": Page((*DESK, LEADER)),
+    "records:retention_change": Page((HEAD,), lambda w: ["rectification.ticket"]),
+    "records:retention_reset": Page((HEAD,), lambda w: ["rectification.ticket"], post=True),
     "records:archive_file": about("archive", (*DESK, LEADER)),
     "records:archive_move": about("archive", DESK, "close", post=True),
     "records:archive_export": about("archive", (*DESK, LEADER), post=True, data={"what": "pdf"}),

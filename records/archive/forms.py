@@ -10,6 +10,7 @@ from accounts.actors import Actor
 from records import clock
 from records.filetypes import ACCEPT, TAKEN
 from records.models import ArchiveFile, ArchiveTransfer
+from records.models.deadlines import BasisKind
 
 
 def _file(label: str, help_text: str) -> forms.FileField:
@@ -24,6 +25,19 @@ class ScanForm(forms.Form):
     number = forms.CharField(label="文号", max_length=60, required=False)
     dated = forms.DateField(label="日期", required=False, widget=forms.DateInput(attrs={"type": "date"}))
     upload = _file("扫描件", f"{TAKEN}；单个文件不超过20 MB。")
+
+
+class RetentionForm(forms.Form):
+    """How long an office keeps a kind of file."""
+
+    years = forms.TypedChoiceField(label="保管期限", choices=[("", "永久"), (30, "30年"), (10, "10年")], coerce=int,
+                                   empty_value=None, required=False, help_text="不得短于上级规定的期限。")  # fmt: skip
+    basis = forms.CharField(
+        label="依据",
+        max_length=200,
+        help_text="文件名称和条款，如经同级档案主管部门审查的文件材料归档范围和保管期限表。",
+    )
+    basis_kind = forms.ChoiceField(label="依据的性质", choices=BasisKind.choices, initial=BasisKind.LOCAL_PRACTICE)
 
 
 class TransferForm(forms.ModelForm):

@@ -10,15 +10,18 @@ from django import forms
 from django.db.models import Q, QuerySet
 from django.urls import reverse
 
-from accounts.actors import Actor
+from accounts.actors import Actor, division_chain
 from records.archive.registry import ArchiveKind, archive_kinds, kind_label
 from records.archive.retention import retention_for
 from records.exports import Export, register_export
 from records.lines import Row, count_rows, register_lines
 from records.lists import COUNT_TO, Column
 from records.models import ArchiveFile, RetentionRule
+from records.models.archive import period_label
 from records.permissions import Permission
 from records.registry import Place, Section, Todo, register_place
+from records.trail.story import Source
+from records.web import Entry, newest_first
 
 
 class ArchiveFilter(django_filters.FilterSet):
@@ -83,16 +86,33 @@ def not_filed(kind: ArchiveKind, actor: Actor) -> Any:
 
 @dataclass(frozen=True)
 class Retention:
+    kind: str
     label: str
     rule: RetentionRule
+    is_own: bool
 
     @property
     def set_by(self) -> str:
-        return "国家" if self.rule.division_code is None else "本区划或上级"
+        return "国家" if self.rule.division_code is None else "本单位" if self.is_own else "上级"
 
 
 def retention_rows(actor: Actor) -> list[Retention]:
-    return [Retention(kind.label, retention_for(kind.kind, actor.division_code)) for kind in archive_kinds()]
+    found = [(kind, retention_for(kind.kind, actor.division_code)) for kind in archive_kinds()]
+    return [Retention(k.kind, k.label, rule, rule.division_code == actor.division_code) for k, rule in found]
+
+
+def retention_past(actor: Actor) -> list[Entry]:
+    """Who set which period here and above, newest first."""
+    events = Source(RetentionRule, {"division_code__in": division_chain(actor.division_code)}).events()
+    return newest_first(_set(event) for event in events)
+
+
+def _set(event: Any) -> Entry:
+    context, kind = event.pgh_context or {}, kind_label(event.kind)
+    gone = event.pgh_label == "delete"
+    what = f"{kind}恢复沿用上级的保管期限" if gone else f"{kind}规定保管{period_label(event.years)}"
+    return Entry(at=event.pgh_created_at, what=what, who=str(context.get("by") or "系统"), kind="change", icon="history",
+                 as_whom=str(context.get("as") or ""), tone="grey", note="" if gone else f"依据：{event.basis}")  # fmt: skip
 
 
 register_export(

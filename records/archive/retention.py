@@ -3,6 +3,7 @@ country's rows are local practice and an office sets its own by its 档案分类
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -28,7 +29,20 @@ def load_retention(model: type[Any]) -> None:
 def retention_for(kind: str, division_code: int) -> RetentionRule:
     """The rule in force for the division: its own, else the nearest above. Where nobody set one, for ever: what is
     thrown away too early does not come back."""
-    chain = division_chain(division_code)
+    return _nearest(kind, division_chain(division_code))
+
+
+def inherited_by(kind: str, division_code: int) -> RetentionRule:
+    """What would bind the division if it had set nothing."""
+    return _nearest(kind, [code for code in division_chain(division_code) if code != division_code])
+
+
+def is_shorter(years: int | None, than: int | None) -> bool:
+    """Whether a period ends before another; None is for ever."""
+    return years is not None and (than is None or years < than)
+
+
+def _nearest(kind: str, chain: Sequence[int]) -> RetentionRule:
     order = {code: n for n, code in enumerate(chain)}
     rows = RetentionRule.objects.filter(kind=kind)
     found = sorted(

@@ -2,13 +2,15 @@
 
 from django.urls import path
 
-from records.views import archive, archive_items, transfers
+from records.views import archive, archive_items, retention, transfers
 
 urlpatterns = [
     path("", archive.archive_list, name="archive_list"),
     path("waiting/", archive.archive_waiting, name="archive_waiting"),
     path("open/", archive.archive_open, name="archive_open"),
-    path("retention/", archive.archive_retention, name="archive_retention"),
+    path("retention/", retention.retention_list, name="archive_retention"),
+    path("retention/<str:kind>/", retention.retention_change, name="retention_change"),
+    path("retention/<str:kind>/reset/", retention.retention_reset, name="retention_reset"),
     path("<int:pk>/", archive.archive_file, name="archive_file"),
     path("<int:pk>/move/<slug:name>/", archive.archive_move, name="archive_move"),
     path("<int:pk>/export/", archive.archive_export, name="archive_export"),

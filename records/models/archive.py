@@ -18,6 +18,7 @@ OWN_OFFICE = f"coalesce(owner_code = {setting('me')}, false)"
 PERMANENT = "永久"
 
 
+@pghistory.track()
 class RetentionRule(models.Model):
     """保管期限: how long a kind of file is kept. Data with its basis; a division's row goes before the one above it."""
 

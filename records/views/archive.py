@@ -15,7 +15,7 @@ from records import jobs
 from records.actions import archive as actions
 from records.actions.attachments import visible_root
 from records.archive.forms import ScanForm
-from records.archive.lists import COLUMNS, ArchiveFilter, files_of, not_filed, retention_rows
+from records.archive.lists import COLUMNS, ArchiveFilter, files_of, not_filed
 from records.archive.registry import archive_kinds, kind_label
 from records.archive.work import EXPORT
 from records.archive.workflow import ARCHIVE
@@ -172,10 +172,3 @@ def archive_catalogue(request: HttpRequest, pk: int) -> HttpResponse:
     file = file_of(actor_of(request), pk)
     items = list(file.items.filter(left_out=False))
     return render(request, "records/archive_catalogue.html", {"file": file, "items": items})
-
-
-@require_GET
-@requires(Permission.VIEW_ARCHIVE)
-def archive_retention(request: HttpRequest) -> HttpResponse:
-    """How long each kind is kept here, and what it stands on."""
-    return render(request, "records/archive_retention.html", {"rows": retention_rows(actor_of(request))})

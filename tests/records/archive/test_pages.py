@@ -155,3 +155,38 @@ def test_the_list_asks_as_often_with_many_files(bench: Bench) -> None:
         for _ in range(20):
             archive_file(bench.office, bench.school.organization, title="长" * 200)
     assert asked() == few and max(few) <= 8
+
+
+def test_the_head_sets_a_longer_period_and_takes_it_back(bench: Bench, finished: Any) -> None:
+    """Never shorter than from above, with a basis, only for files that are opened afterwards, and told who did it."""
+    before = opened_file(bench, finished)
+    change = reverse("records:retention_change", args=["rectification.ticket"])
+    head = f.client_for(bench.members["head"])
+    assert "30年" in head.get(change).content.decode()
+    refused = head.post(change, {"years": "10", "basis": "本单位保管期限表", "basis_kind": "local_practice"})
+    assert refused.status_code == 422 and "上级规定保管30年，本单位只能同样长或者更长。" in refused.content.decode()
+    assert head.post(change, {"years": "", "basis": " ", "basis_kind": "local_practice"}).status_code == 422
+    assert head.post(change, {"years": "7", "basis": "本单位保管期限表", "basis_kind": "law"}).status_code == 422
+    done = head.post(change, {"years": "", "basis": "本单位保管期限表", "basis_kind": "local_practice"}, follow=True)
+    shown = done.content.decode()
+    assert "整改单规定保管永久" in shown and "依据：本单位保管期限表" in shown and "恢复沿用上级" in shown
+    assert "另行规定" not in page(bench, "staff", "archive_retention")
+    with as_owner():
+        rule = RetentionRule.objects.get(division_code=530102)
+        assert (rule.years, again(before).retention_years) == (None, 30)
+    reset = reverse("records:retention_reset", args=["rectification.ticket"])
+    assert f.client_for(bench.members["staff"]).post(reset).status_code == 403
+    assert "整改单恢复沿用上级的保管期限" in head.post(reset, follow=True).content.decode()
+    with as_owner():
+        assert not RetentionRule.objects.filter(division_code=530102).exists()
+    assert head.get(reverse("records:retention_change", args=["no.such"])).status_code == 404
+
+
+def test_a_period_of_the_prefecture_binds_the_county_below(bench: Bench) -> None:
+    with as_owner():
+        RetentionRule.objects.create(kind="rectification.ticket", division_code=530100, years=None, basis="市级表")
+    head = f.client_for(bench.members["head"])
+    change = reverse("records:retention_change", args=["rectification.ticket"])
+    assert "上级规定保管永久（市级表）" in head.get(change).content.decode()
+    refused = head.post(change, {"years": "30", "basis": "本单位保管期限表", "basis_kind": "local_practice"})
+    assert refused.status_code == 422
