@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, Q, Value, When
 
 from accounts.actors import PREFECTURE_SPAN, Actor, ActorKind, division_chain, division_range
 from accounts.models import Division
@@ -13,6 +13,8 @@ from accounts.querysets import in_range
 from inspectors.assignments import schools_of
 from records import clock
 from records.querysets import RootQuerySet
+
+OVER = ["closed", "withdrawn"]  # of tickets
 
 
 class ProblemQuerySet(RootQuerySet):
@@ -31,7 +33,12 @@ class TicketQuerySet(RootQuerySet):
 
     def running(self) -> Self:
         """Not yet closed or withdrawn: what the partial indexes hold."""
-        return self.exclude(state__in=["closed", "withdrawn"])
+        return self.exclude(state__in=OVER)
+
+    def running_first(self) -> Self:
+        """Those still open, then what is over; the newest of each first."""
+        is_over = Case(When(state__in=OVER, then=Value(True)), default=Value(False))
+        return self.order_by(is_over, "-created_at", "-pk")
 
     def overdue(self) -> Self:
         """Whose turn it is has let the last day pass; computed against the clock."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from django.db import transaction
-
 from accounts.actors import Actor
 from records.archive.retention import inherited_by, is_shorter
 from records.models import RetentionRule
@@ -22,11 +20,11 @@ def set_retention(kind: str, *, by: Actor, years: int | None, basis: str, basis_
         raise Refused(
             Refusal("请写明依据，如本单位经同级档案主管部门审查的保管期限表；没有文件依据的写明理由并选“本地惯例”。")
         )
-    with transaction.atomic():
-        own = RetentionRule.objects.select_for_update().filter(kind=kind, division_code=by.division_code).first()
-        row = own or RetentionRule(kind=kind, division_code=by.division_code)
-        row.years, row.basis, row.basis_kind = years, basis.strip(), basis_kind
-        row.save()
+    # Stands a double click: the second of two that find nothing takes the row that the first has written.
+    row: RetentionRule = RetentionRule.objects.update_or_create(
+        kind=kind, division_code=by.division_code,
+        defaults={"years": years, "basis": basis.strip(), "basis_kind": basis_kind},
+    )[0]  # fmt: skip
     return row
 
 

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from accounts.actors import Actor, division_chain
 from records.archive.registry import ArchiveKind, archive_kinds, kind_label
-from records.archive.retention import retention_for
+from records.archive.retention import nearest
 from records.exports import Export, register_export
 from records.lines import Row, count_rows, register_lines
 from records.lists import COUNT_TO, Column
@@ -97,7 +97,9 @@ class Retention:
 
 
 def retention_rows(actor: Actor) -> list[Retention]:
-    found = [(kind, retention_for(kind.kind, actor.division_code)) for kind in archive_kinds()]
+    """What binds here for each kind. One query."""
+    rows, chain = list(RetentionRule.objects.visible_to(actor)), division_chain(actor.division_code)
+    found = [(kind, nearest(rows, kind.kind, chain)) for kind in archive_kinds()]
     return [Retention(k.kind, k.label, rule, rule.division_code == actor.division_code) for k, rule in found]
 
 

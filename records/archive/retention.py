@@ -3,7 +3,7 @@ country's rows are local practice and an office sets its own by its 档案分类
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
@@ -29,12 +29,13 @@ def load_retention(model: type[Any]) -> None:
 def retention_for(kind: str, division_code: int) -> RetentionRule:
     """The rule in force for the division: its own, else the nearest above. Where nobody set one, for ever: what is
     thrown away too early does not come back."""
-    return _nearest(kind, division_chain(division_code))
+    return nearest(RetentionRule.objects.filter(kind=kind), kind, division_chain(division_code))
 
 
 def inherited_by(kind: str, division_code: int) -> RetentionRule:
     """What would bind the division if it had set nothing."""
-    return _nearest(kind, [code for code in division_chain(division_code) if code != division_code])
+    above = [code for code in division_chain(division_code) if code != division_code]
+    return nearest(RetentionRule.objects.filter(kind=kind), kind, above)
 
 
 def is_shorter(years: int | None, than: int | None) -> bool:
@@ -42,11 +43,11 @@ def is_shorter(years: int | None, than: int | None) -> bool:
     return years is not None and (than is None or years < than)
 
 
-def _nearest(kind: str, chain: Sequence[int]) -> RetentionRule:
+def nearest(rows: Iterable[RetentionRule], kind: str, chain: Sequence[int]) -> RetentionRule:
+    """Of `rows`, the kind's row that the chain (nearest division first) meets first, the country's last."""
     order = {code: n for n, code in enumerate(chain)}
-    rows = RetentionRule.objects.filter(kind=kind)
     found = sorted(
-        (r for r in rows if r.division_code is None or r.division_code in order),
+        (r for r in rows if r.kind == kind and (r.division_code is None or r.division_code in order)),
         key=lambda r: len(chain) if r.division_code is None else order[r.division_code],
     )
     return found[0] if found else RetentionRule(kind=kind, years=None, basis=LOCAL)
