@@ -6,7 +6,7 @@ SECURITY DEFINER with them (tenancy.md §5).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import pghistory
 from django.apps import apps
@@ -17,6 +17,26 @@ from accounts.tenancy import Shape, Tenancy, setting
 
 POLICY = "tenant"
 ROLES = "web, sys"
+# What rooms above keep in the database beside their tables (triggers, functions): SQL, after everything else.
+Provider = Callable[[], Iterable[str]]
+_providers: list[Provider] = []
+# What must run once the hardening has been committed, without its locks.
+_afterwards: list[Callable[[], None]] = []
+
+
+def hardens(provider: Provider) -> Provider:
+    _providers.append(provider)
+    return provider
+
+
+def after_hardening(work: Callable[[], None]) -> Callable[[], None]:
+    _afterwards.append(work)
+    return work
+
+
+def follow_up() -> None:
+    for work in _afterwards:
+        work()
 
 
 def harden() -> None:
@@ -56,6 +76,8 @@ def statements() -> Iterable[str]:
     for model in event_models():
         yield from _event_statements(model)
     yield SEAL
+    for provider in _providers:
+        yield from provider()
 
 
 def _locks() -> str:
@@ -76,6 +98,8 @@ def _table_statements(model: type[models.Model]) -> Iterable[str]:
         yield f"REVOKE UPDATE, DELETE, TRUNCATE ON {table} FROM {ROLES}"
     if tenancy.system_writes:
         yield f"REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON {table} FROM web"
+    if tenancy.sealed:
+        yield f"REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON {table} FROM {ROLES}"
     for policy in ("see", "add", "change", "remove"):
         yield f"DROP POLICY IF EXISTS {POLICY}_{policy} ON {table}"
     if tenancy.shape is Shape.OPEN:

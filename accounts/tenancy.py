@@ -27,7 +27,7 @@ class Tenancy:
     of a row one may change or remove (default: `using`), narrower only where nobody else must lock the row.
 
     `append_only`: the web role may insert and read, never change. `system_writes`: only background work writes, the web
-    role reads. `reason`: why a table is open.
+    role reads. `sealed`: only definer functions and triggers write. `reason`: why a table is open.
     """
 
     shape: Shape
@@ -37,6 +37,7 @@ class Tenancy:
     change: str = ""
     append_only: bool = False
     system_writes: bool = False
+    sealed: bool = False
     reason: str = ""
     # Rules and forms: written by their own division only, though all below read them.
     binds: bool = False
@@ -71,8 +72,10 @@ class Tenancy:
         return cls(Shape.PERSONAL, parent=column)
 
     @classmethod
-    def custom(cls, using: str, *, check: str = "", change: str = "", append_only: bool = False) -> Tenancy:
-        return cls(Shape.CUSTOM, using=using, check=check, change=change, append_only=append_only)
+    def custom(
+        cls, using: str, *, check: str = "", change: str = "", append_only: bool = False, sealed: bool = False
+    ) -> Tenancy:
+        return cls(Shape.CUSTOM, using=using, check=check, change=change, append_only=append_only, sealed=sealed)
 
     @classmethod
     def binding(cls, *, locks_above: bool = False) -> Tenancy:
@@ -90,9 +93,9 @@ class Tenancy:
         )
 
     @classmethod
-    def open(cls, reason: str, *, system_writes: bool = False) -> Tenancy:
+    def open(cls, reason: str, *, system_writes: bool = False, sealed: bool = False) -> Tenancy:
         """No policy: the table must be readable without a scope, or holds nobody's business."""
-        return cls(Shape.OPEN, reason=reason, system_writes=system_writes)
+        return cls(Shape.OPEN, reason=reason, system_writes=system_writes, sealed=sealed)
 
 
 def setting(name: str) -> str:

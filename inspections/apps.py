@@ -16,3 +16,4 @@ class InspectionsConfig(AppConfig):
         import_module("inspections.archives")
         import_module("inspections.registrations")
         import_module("inspections.handover")
+        import_module("inspections.figures")

@@ -26,3 +26,5 @@ class RecordsConfig(AppConfig):
         import_module("records.trail.audit_export")
         import_module("records.publication.lines")
         import_module("records.handovers.kinds")
+        import_module("records.figures.counted")
+        import_module("records.figures.rebuild")

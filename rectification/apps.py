@@ -16,3 +16,4 @@ class RectificationConfig(AppConfig):
         import_module("rectification.archives")
         import_module("rectification.registrations")
         import_module("rectification.handover")
+        import_module("rectification.figures")

@@ -10,3 +10,4 @@ class SupervisionConfig(AppConfig):
     def ready(self) -> None:
         import_module("supervision.permissions")
         import_module("supervision.registrations")
+        import_module("supervision.figures")

@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.db import transaction
 
-from accounts.hardening import harden
+from accounts.hardening import follow_up, harden
 
 
 class Command(BaseCommand):
@@ -14,4 +14,5 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         with transaction.atomic():
             harden()
+        follow_up()
         self.stdout.write("已按模型重建行级安全策略、权限与日志触发器。")
