@@ -27,4 +27,4 @@ class RecordsConfig(AppConfig):
         import_module("records.publication.lines")
         import_module("records.handovers.kinds")
         import_module("records.figures.counted")
-        import_module("records.figures.rebuild")
+        import_module("records.figures.tasks")

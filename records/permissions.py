@@ -41,6 +41,7 @@ class Permission(StrEnum):
     HAND_OVER = "records.hand_over"
     VIEW_HANDOVERS = "records.view_handovers"
     RUN_SCHEDULE = "records.run_schedule"
+    VIEW_FIGURE_CHECKS = "records.view_figure_checks"
     VIEW_PUBLICATIONS = "records.view_publications"
     PROPOSE_PUBLICATIONS = "records.propose_publications"
     APPROVE_PUBLICATIONS = "records.approve_publications"
@@ -85,6 +86,7 @@ for _role in (OFFICE_ROLES | UNIT_ROLES) - {Role.LEADER}:
     grant({_role: [Permission.ADD_ATTACHMENTS]})
 for _role in (Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN):
     grant({_role: [Permission.READ_INBOX]})
+grant({Role.SYSTEM_ADMIN: [Permission.VIEW_FIGURE_CHECKS]})
 grant({role: [Permission.USE_JOBS] for role in Role})
 grant({Role.OFFICE_HEAD: [Permission.HAND_OVER]})
 grant({role: [Permission.VIEW_HANDOVERS] for role in OFFICE_ROLES})

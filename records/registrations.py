@@ -54,6 +54,9 @@ register_place(
         order=20,
     ),
     Place(Section.SETTINGS, "审计记录", "records:audit_list", (Permission.READ_AUDIT,), "shield", order=25, phone=2),
+    Place(
+        Section.SETTINGS, "汇总数核对", "records:figure_checks", (Permission.VIEW_FIGURE_CHECKS,), "chart-bar", order=26
+    ),
     Place(Section.SETTINGS, "外部人员授权", "records:grant_list", (Permission.GRANT_ACCESS,), "key", order=35),
     Place(Section.DATA, "后台任务", "records:job_list", (Permission.USE_JOBS,), "hourglass", order=90),
     Place(Section.SETTINGS, "消息接收方式", "records:preferences", (Permission.READ_INBOX,), "bell", order=60),

@@ -12,6 +12,7 @@ from records.views import (
     drafting,
     drafts,
     exports,
+    figures,
     gateway,
     grants,
     handover,
@@ -36,6 +37,7 @@ from records.views import (
 
 app_name = "records"
 urlpatterns = [
+    path("figures/", figures.check_list, name="figure_checks"),
     path("attachments/<int:pk>/", attachments.attachment, name="attachment"),
     path("attachments/upload/", attachments.attachment_upload, name="attachment_upload"),
     path("attachments/<int:pk>/remove/", attachments.attachment_remove, name="attachment_remove"),

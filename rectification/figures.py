@@ -32,7 +32,11 @@ measures(
 measures(
     Source(
         SupervisoryOrder,
-        (Measure("orders", "下达督办单", "r.served_at IS NOT NULL AND r.state <> 'withdrawn'", month_of("r.served_at")),),
+        (
+            Measure(
+                "orders", "下达督办单", "r.served_at IS NOT NULL AND r.state <> 'withdrawn'", month_of("r.served_at")
+            ),
+        ),
     )
 )
 measures_deadlines(Ticket)

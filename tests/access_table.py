@@ -74,6 +74,7 @@ ASKS = (STAFF, HEAD, INSPECTOR, UNIT, DEPARTMENT, LIAISON)
 
 PAGES: dict[str, Page] = {
     "portal:home": Page(ALL, without_identity=200),
+    "records:figure_checks": Page((SYSTEM,)),
     # accounts
     "accounts:me": Page(ALL),
     "accounts:switch_identity": Page(ALL, post=True, data={"membership": "{own}"}),

@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import pghistory
+from celery.schedules import crontab
 from django.core.exceptions import ImproperlyConfigured
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -254,6 +255,9 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "take-in-complaints": {"task": "inspections.tasks.take_in_complaints", "schedule": 60},
     "consume-outbox": {"task": "records.tasks.consume_outbox", "schedule": 60},
     "tell-of-objections": {"task": "records.tasks.tell_of_objections", "schedule": 5 * 60},
+    "roll-up-figures": {"task": "records.figures.tasks.roll_up_figures", "schedule": 60},
+    # Alone: the comparison reads every row that is counted.
+    "check-figures": {"task": "records.figures.tasks.check_figures", "schedule": crontab(hour="3", minute="20")},
     "send-notices": {"task": "records.tasks.send_notices", "schedule": 60},
     "render-waiting": {"task": "records.tasks.consume_outbox", "schedule": 5 * 60, "args": (True,)},
 }

@@ -157,7 +157,7 @@ FUNCTIONS = [
       INSERT INTO records_figurecheck (at, seconds, keys)
       SELECT clock_timestamp(), 0, count(*) FROM records_figure RETURNING id INTO this;
       WITH wrong AS MATERIALIZED (SELECT * FROM figures_differences()), put AS ({MEND})
-      INSERT INTO records_figuredifference (check_id, {COLUMNS}, found, "right")
+      INSERT INTO records_figuredifference (run_id, {COLUMNS}, found, "right")
       SELECT this, {COLUMNS}, d.found, d."right" FROM wrong d;
       DELETE FROM records_figure WHERE n = 0;
       UPDATE records_figurecheck SET seconds = extract(epoch FROM clock_timestamp() - records_figurecheck.at) WHERE id = this;

@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Self
 from django.db import models
 from django.db.models import Q
 
-from accounts.actors import PREFECTURE_SPAN, PROVINCE_SPAN, Actor, ActorKind, Role, division_range
+from accounts.actors import FIRST_CODE, PREFECTURE_SPAN, PROVINCE_SPAN, Actor, ActorKind, Role, division_range
 from accounts.querysets import in_range
 from accounts.tenancy import Tenancy, setting
 
@@ -39,7 +39,9 @@ class FigureQuerySet(models.QuerySet[Any]):
 
 class DifferenceQuerySet(models.QuerySet[Any]):
     def visible_to(self, actor: Actor | None) -> Self:
-        """The system administrator's, of his division and under it."""
+        """The system administrator's, of his division and under it; the nightly check tells of all."""
+        if actor is not None and actor.kind is ActorKind.SYSTEM and not actor.division_code:
+            return self
         if actor is None or actor.kind is not ActorKind.ADMIN or actor.role != Role.SYSTEM_ADMIN:
             return self.none()
         lo, hi = division_range(actor.division_code)
@@ -147,12 +149,13 @@ class FigureDifference(models.Model):
     """A figure that was wrong, as it was found and as it was put right."""
 
     tenancy = Tenancy.custom(
-        f"""coalesce((SELECT scope_text('app.role')) = 'system_admin' AND {HOME} IN (place_code,
+        f"""current_user = 'sys' AND {setting("me")} IS NULL AND {setting("user")} IS NULL AND {setting("lo")} = {FIRST_CODE}
+            OR coalesce((SELECT scope_text('app.role')) = 'system_admin' AND {HOME} IN (place_code,
             place_code / {PREFECTURE_SPAN} * {PREFECTURE_SPAN}, place_code / {PROVINCE_SPAN} * {PROVINCE_SPAN}), false)""",
         sealed=True,
     )
 
-    check = models.ForeignKey(FigureCheck, models.CASCADE, related_name="differences")
+    run = models.ForeignKey(FigureCheck, models.CASCADE, related_name="differences")
     measure = models.CharField("指标", max_length=32)
     place_code = models.PositiveIntegerField("区划")
     level = models.PositiveSmallIntegerField("范围", choices=Level)
