@@ -25,7 +25,7 @@ def check_list(request: HttpRequest) -> HttpResponse:
     counted = Count("differences", filter=Q(differences__in=mine))
     checks = list(FigureCheck.objects.visible_to(actor).annotate(wrong=counted)[:NIGHTS])
     found = list(mine.filter(run__in=[c.pk for c in checks]).select_related("run").order_by("-run_id", "place_code", "measure", "at", "pk")[:MOST])  # fmt: skip
-    names, words = Division.objects.in_bulk([row.place_code for row in found]), labels()
+    names, words = {d.code: d for d in Division.within(actor.division_code)}, labels()
     for row in found:
         row.place, row.label = names.get(row.place_code), words.get(row.measure, row.measure)
     return render(request, "records/figurecheck_list.html", {"checks": checks, "found": found, "most": MOST})

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.db.models import Q
 
-from accounts.actors import Actor, Role, division_range
+from accounts.actors import Actor, division_range
 from accounts.models import Organization
 from accounts.scope import scope
 from inspections.models import RoutineVisit
@@ -193,7 +193,7 @@ def test_a_figure_is_what_its_office_counts(seed: int) -> None:
     with as_owner():
         walk = Walk(seed)
         actors = [f.office_actor(code) for code in OFFICES]
-        for _ in range(160):
+        for _ in range(200):
             walk.step()
             if walk.random.random() < 0.1:
                 roll_up(walk.random.randrange(1, 40))
