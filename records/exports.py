@@ -119,6 +119,11 @@ def export_named(name: str) -> Export | Table | None:
     return _exports.get(name)
 
 
+def registered_exports() -> list[str]:
+    """The names of everything that can be taken away."""
+    return sorted(_exports)
+
+
 # --- the filters in words ---------------------------------------------------------------------------------------------
 
 

@@ -13,18 +13,18 @@ from records.models import Deadline, DeadlineChange, SchoolTerm
 
 def add_deadline(world: Any, org: Organization, mark: str) -> None:
     """What the school must report on the ticket, and its request for more time."""
-    now, contact = clock.now(), world.people[Role.UNIT_CONTACT, 530102]
+    now, contact = clock.now(), world.people[Role.UNIT_CONTACT, world.code]
     deadline = Deadline.objects.create(
-        root_kind="rectification.ticket", root_id=world.ticket.pk, owner_code=530102, subject_code=530102,
+        root_kind="rectification.ticket", root_id=world.ticket.pk, owner_code=world.code, subject_code=world.code,
         title=f"{mark}报送", act="rectification.report", party="unit", party_org=org, rule_label="20日", basis="第二十二条",
         basis_kind="law", started_at=now, due_at=clock.end_of(clock.today() + timedelta(days=20)), amount=20,
         unit="calendar_day",
     )  # fmt: skip
     world.things["deadline"] = deadline
     world.things["change"] = DeadlineChange.objects.create(
-        deadline=deadline, owner_code=530102, kind="extension", amount=5, unit="calendar_day", reason=f"{mark}工期",
+        deadline=deadline, owner_code=world.code, kind="extension", amount=5, unit="calendar_day", reason=f"{mark}工期",
         asked_at=now, asked_by=contact.user, asked_org=org, asked_by_name=mark, asked_as=mark,
     )  # fmt: skip
     world.things["term"] = SchoolTerm.objects.create(
-        division_code=530102, name="2026年秋季学期", starts=date(2026, 9, 1), ends=date(2027, 1, 22)
+        division_code=world.code, name="2026年秋季学期", starts=date(2026, 9, 1), ends=date(2027, 1, 22)
     )
