@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, cast
 
-from django.core.paginator import EmptyPage, Paginator
+from django.core.paginator import PageNotAnInteger, Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest, QueryDict
 from django.urls import reverse
@@ -41,12 +41,13 @@ class CappedPaginator(Paginator):
     def validate_number(self, number: Any) -> int:
         if self.count <= COUNT_TO:
             return super().validate_number(number)
+        # What is no page leads to the first: beyond 1,000 nobody knows the last, which get_page would offer instead.
         try:
             page = int(number)
         except (TypeError, ValueError):
-            raise EmptyPage("页码不是数字。") from None
+            raise PageNotAnInteger("页码不是数字。") from None
         if page < 1:
-            raise EmptyPage("页码从1开始。")
+            raise PageNotAnInteger("页码从1开始。")
         return page
 
     def page(self, number: Any) -> Any:

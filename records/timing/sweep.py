@@ -56,7 +56,7 @@ def sweep(on: date | None = None) -> Swept:
         with scope(system()):
             today = clock.today()
             turn_pauses()
-            done.written = _write_steps(today)
+            done.written = write_steps(today)
             done.skipped = _skip_overtaken(today)
             done.sent, done.unreachable = _deliver(today)
             done.consequences = _consequences(today)
@@ -95,7 +95,7 @@ ON CONFLICT DO NOTHING
 """
 
 
-def _write_steps(today: date) -> int:
+def write_steps(today: date) -> int:
     earliest = (
         LadderRung.objects.filter(active=True).order_by("offset_days").values_list("offset_days", flat=True).first()
     )
