@@ -22,6 +22,7 @@ from portal.demo.scale.register import Book, Place, Register
 from portal.demo.scale.size import DUE_STEPS, TICKETS, Scale, shares
 from portal.demo.scale.work import Bases, Work, World
 from records import clock, storage
+from records.figures.rebuild import rebuild as rebuild_figures
 from records.rendering.papers import OfficialPaper, Paragraph
 from records.rendering.previews import page_count
 from supervision.models import School
@@ -55,6 +56,8 @@ def load(scale: Scale, *, seed: int, password: str, workers: int = 2, say: Say =
         _sequences_behind_rows()
     _analyze(workers)
     timer.say("统计信息")
+    rebuild_figures()
+    timer.say("汇总数字")
     tickets = sum(book.share.tickets for book in books)
     return {
         "offices": len(books),
@@ -137,7 +140,8 @@ def _paper(today: date) -> Paper:
 
 @contextmanager
 def _log_off() -> Iterator[None]:
-    """The triggers that write the change log are off; those that guard rows stay on."""
+    """The triggers that write the change log and the figures' deltas are off: both are filled at once from the rows. Those
+    that guard rows stay on."""
     tables = sorted({e._meta.get_field("pgh_obj").related_model._meta.db_table for e in event_models()})  # type: ignore[union-attr]
     _switch(tables, "DISABLE")
     try:
@@ -155,7 +159,7 @@ def _switch(tables: list[str], how: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT c.relname, t.tgname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid "
-            "WHERE c.relname = ANY(%s) AND t.tgname ~ '^pgtrigger_(insert_insert|update_update|delete_delete)_'",
+            "WHERE c.relname = ANY(%s) AND t.tgname ~ '^(pgtrigger_(insert_insert|update_update|delete_delete)|figures)_'",
             [tables],
         )
         for table, trigger in cursor.fetchall():
