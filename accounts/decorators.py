@@ -35,7 +35,7 @@ def requires(*permissions: str, writes: bool = False, leaves_trace: bool = False
                 raise PermissionDenied("您当前的身份没有使用这个页面的权限。")
             if leaves_trace or (writes and request.method == "POST"):
                 return view(request, *args, **kwargs)
-            with connection.execute_wrapper(_only_reading):
+            with connection.execute_wrapper(only_reading):
                 return view(request, *args, **kwargs)
 
         inner.permissions = permissions  # type: ignore[attr-defined]
@@ -45,7 +45,7 @@ def requires(*permissions: str, writes: bool = False, leaves_trace: bool = False
     return decorate
 
 
-def _only_reading(execute: Any, sql: Any, params: Any, many: bool, context: Any) -> Any:
+def only_reading(execute: Any, sql: Any, params: Any, many: bool, context: Any) -> Any:
     if not str(sql).lstrip(" (\n").upper().startswith(READING):
         raise WroteInReadOnlyView(f"This view is declared as reading, and tried: {str(sql)[:120]}")
     return execute(sql, params, many, context)

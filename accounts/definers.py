@@ -72,3 +72,30 @@ BEGIN
 END $$"""
 
 CLAIMING = [OUTCOME, TRY, CLAIM]
+
+# Who comes with a token? Looked up before there is a scope, in one statement; `outcome` says why a known token opens
+# nothing. The last use is noted at most every five minutes, and not at all where somebody else is just noting it.
+BEARER = """CREATE OR REPLACE FUNCTION token_bearer(wanted text) RETURNS TABLE (token_id bigint, outcome text,
+  scopes text[], proved boolean, roles text[], user_id bigint, full_name text, membership_id bigint, role text,
+  organization_id bigint, organization_name text, organization_kind text, division_code int, is_steward boolean,
+  lent jsonb)
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+#variable_conflict use_column
+DECLARE hit accounts_apitoken%ROWTYPE; person accounts_user%ROWTYPE; said text;
+BEGIN
+  SELECT t.* INTO hit FROM accounts_apitoken t WHERE t.digest = wanted;
+  IF NOT FOUND THEN RETURN; END IF;
+  SELECT u.* INTO person FROM accounts_user u WHERE u.id = hit.user_id;
+  said := CASE WHEN hit.revoked_at IS NOT NULL THEN 'revoked' WHEN hit.expires_at <= now() THEN 'expired'
+               WHEN md5(person.password) <> hit.password_mark OR person.password_is_initial THEN 'password'
+               ELSE 'open' END;
+  IF said = 'open' AND coalesce(hit.last_used_at < now() - interval '5 minutes', true) THEN
+    UPDATE accounts_apitoken t SET last_used_at = now()
+     WHERE t.id = (SELECT l.id FROM accounts_apitoken l WHERE l.id = hit.id FOR UPDATE SKIP LOCKED);
+  END IF;
+  RETURN QUERY SELECT hit.id, CASE WHEN said = 'open' AND i.membership_id IS NULL THEN 'gone' ELSE said END,
+      hit.scopes::text[], hit.proved, (SELECT array_agg(a.role) FROM identities(hit.user_id) a), hit.user_id,
+      coalesce(nullif(person.full_name, ''), person.username)::text, i.membership_id, i.role, i.organization_id,
+      i.organization_name, i.organization_kind, i.division_code, i.is_steward, delegated(i.membership_id)
+    FROM (SELECT 1) one LEFT JOIN identities(hit.user_id) i ON i.membership_id = hit.membership_id;
+END $$"""

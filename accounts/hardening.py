@@ -12,7 +12,7 @@ import pghistory
 from django.apps import apps
 from django.db import connection, models
 
-from accounts.definers import CLAIMING
+from accounts.definers import BEARER, CLAIMING
 from accounts.tenancy import Shape, Tenancy, setting
 
 POLICY = "tenant"
@@ -339,4 +339,6 @@ FUNCTIONS = [
        SELECT m.role::text, m.division_code FROM accounts_membership m
         WHERE m.user_id = person AND (m.valid_until IS NULL OR m.valid_until >= local_today()) $$""",
     *CLAIMING,
+    "DROP FUNCTION IF EXISTS token_bearer(text)",
+    BEARER,
 ]

@@ -14,6 +14,7 @@ from django.utils.http import urlencode
 
 from accounts import second_factor, sign_ins
 from accounts.actors import Actor
+from accounts.api.tokens import bearer_of, is_api
 from accounts.identities import SESSION_KEY, Identity, actor_for, chosen, identities_of
 from accounts.scope import scope
 
@@ -46,6 +47,11 @@ class ScopeMiddleware:
 
     @staticmethod
     def _who(request: HttpRequest) -> tuple[list[Identity], Actor | None]:
+        # A program's token comes before a browser's session, which is then not even looked at.
+        bearer = bearer_of(request)
+        if bearer is not None:
+            request.bearer = bearer  # type: ignore[attr-defined]
+            return [], bearer.actor
         user = request.user
         if not user.is_authenticated or user.pk is None:
             return [], None
@@ -67,6 +73,8 @@ class InitialPasswordMiddleware:
 
     def process_view(self, request: HttpRequest, view: object, args: object, kwargs: object) -> HttpResponse | None:
         match = request.resolver_match
+        if is_api(request):
+            return None  # refused there, as a problem (accounts.api.authentication)
         if not getattr(request.user, "password_is_initial", False) or match is None or match.view_name in BEFORE_CHANGE:
             return None
         messages.info(request, "您使用的是初始密码，请先设置只有自己知道的新密码。")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any, Self
 
 from django.db import models
@@ -117,3 +117,15 @@ class InvitationQuerySet(models.QuerySet[Any]):
             "open": waiting & Q(failures__lt=tries, valid_until__gte=day),
         }
         return self.filter(conditions[state])
+
+
+class OwnQuerySet(models.QuerySet[Any]):
+    def visible_to(self, actor: Actor | None) -> Self:
+        """One's own and nobody else's."""
+        return self.filter(user_id=actor.user_id) if actor and actor.user_id else self.none()
+
+
+class CallQuerySet(OwnQuerySet):
+    def forget_old(self) -> int:
+        """Remove what has run out, of everybody: row security lets background work do it. Returns how many."""
+        return int(self.filter(expires_at__lt=datetime.now(UTC)).delete()[0])

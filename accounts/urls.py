@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts.views import claim, contacts, identity, people, sign_ins, stewards
+from accounts.views import claim, contacts, identity, people, sign_ins, stewards, tokens
 
 app_name = "accounts"
 urlpatterns = [
@@ -12,6 +12,9 @@ urlpatterns = [
     path("people/units/", people.units, name="units"),
     path("people/new/<int:organization_id>/", people.person_create, name="person_create"),
     path("people/<int:pk>/", people.person, name="person"),
+    path("tokens/", tokens.token_list, name="token_list"),
+    path("tokens/new/", tokens.token_create, name="token_create"),
+    path("tokens/<int:pk>/revoke/", tokens.token_revoke, name="token_revoke"),
     path("sign-ins/", sign_ins.sign_in_list, name="sign_in_list"),
     path("sign-ins/end/", sign_ins.sign_in_end, name="sign_in_end"),
     path("people/<int:pk>/second-factor/", sign_ins.second_factor_reset, name="second_factor_reset"),

@@ -7,6 +7,7 @@ urlpatterns = [
     path("public/", include("portal.public.urls")),
     path("sign-in/second-factor/", include("allauth.mfa.urls")),
     path("sign-in/", include("allauth.account.urls")),
+    path("api/", include("portal.api")),
     path("accounts/", include("accounts.urls")),
     path("records/", include("records.urls")),
     path("supervision/", include("supervision.urls")),

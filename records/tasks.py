@@ -10,7 +10,7 @@ from django.http import QueryDict
 
 import records.archive.work  # noqa: F401  its handler and its job
 from accounts.actors import Actor
-from accounts.models import Organization
+from accounts.models import ApiCall, Organization
 from accounts.scope import scope, system_role
 from records import clock, exports, jobs, printing  # noqa: F401  printing registers its jobs
 from records.actions.documents import RENDER, store_file
@@ -169,3 +169,9 @@ def publish(row: Outbox, actor: Actor) -> None:
 def tell_of_objections() -> int:
     """Objections that came in from the public site: the offices' people are told."""
     return announce_objections()
+
+
+@shared_task(base=SystemTask)
+def forget_api_calls() -> int:
+    """Answers that were kept for idempotency keys and have run out."""
+    return ApiCall.objects.forget_old()

@@ -88,6 +88,10 @@ PAGES: dict[str, Page] = {
         (SECURITY,), lambda w: [w.people[UNIT, w.code].user_id, w.school.pk], scoped=True
     ),
     "accounts:membership_end": Page((SECURITY,), lambda w: [w.people[UNIT, w.code].pk], scoped=True),
+    "api:docs": Page(ALL),
+    "accounts:token_list": Page(ALL),
+    "accounts:token_create": Page(ALL),
+    "accounts:token_revoke": Page(ALL, lambda w: [10**6], scoped=True, post=True, seen_by=()),
     "accounts:sign_in_list": Page(ALL),
     "accounts:sign_in_end": Page(ALL, post=True),
     "accounts:second_factor_reset": Page((SECURITY,), lambda w: [w.people[UNIT, w.code].user_id], scoped=True),

@@ -39,7 +39,7 @@ STAYS: dict[str, str] = {
     ),
     **dict.fromkeys(
         [
-            "records.notification.user", "records.dispatch.user", "records.delivery.user", "records.reach.user",
+            "records.notification.user", "records.dispatch.user", "records.delivery.user", "records.reach.user", "accounts.apitoken.user", "accounts.apicall.user", "accounts.apitoken.membership", "accounts.apicall.membership",
             "records.preference.user", "records.draft.user", "records.job.user", "mfa.authenticator.user",
             "account.emailaddress.user",
         ],

@@ -30,7 +30,7 @@ OWN = {
         "personal": "personal data as it is shown",
         "stewards": "who looks after units' contacts",
         "invitations": "printed codes for contacts", "claims": "claiming one", "codes": "the code and its digest",
-        "second_factor": "TOTP", "sign_ins": "who is signed in where", "definers": "SQL of the claim", "contacts": "what registers above know", "forms_contacts": "forms of all that",
+        "second_factor": "TOTP", "sign_ins": "who is signed in where", "definers": "SQL of the claim", "contacts": "what registers above know", "forms_tokens": "the form of a token", "forms_contacts": "forms of all that",
     },
     "records": {
         "clock": "what time it is", "state": "state machines", "outbox": "consequences upward", "jobs": "long work",

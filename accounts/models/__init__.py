@@ -1,3 +1,4 @@
+from accounts.models.api import ApiCall, ApiToken
 from accounts.models.delegation import Delegation
 from accounts.models.division import Division
 from accounts.models.invitation import Invitation
@@ -6,4 +7,14 @@ from accounts.models.organization import Organization
 from accounts.models.stewardship import Stewardship
 from accounts.models.user import User
 
-__all__ = ["Delegation", "Division", "Invitation", "Membership", "Organization", "Stewardship", "User"]
+__all__ = [
+    "ApiCall",
+    "ApiToken",
+    "Delegation",
+    "Division",
+    "Invitation",
+    "Membership",
+    "Organization",
+    "Stewardship",
+    "User",
+]

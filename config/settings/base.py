@@ -71,6 +71,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.forms",
     "django_filters",
+    "drf_spectacular_sidecar",  # the reference's scripts; DRF itself is no app here, its translations would replace Django's
     "django_htmx",
     "allauth",
     "allauth.account",
@@ -258,6 +259,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "roll-up-figures": {"task": "records.figures.tasks.roll_up_figures", "schedule": 60},
     # Alone: the comparison reads every row that is counted.
     "check-figures": {"task": "records.figures.tasks.check_figures", "schedule": crontab(hour="3", minute="20")},
+    "forget-api-calls": {"task": "records.tasks.forget_api_calls", "schedule": 3600},
     "send-notices": {"task": "records.tasks.send_notices", "schedule": 60},
     "render-waiting": {"task": "records.tasks.consume_outbox", "schedule": 5 * 60, "args": (True,)},
 }
@@ -283,6 +285,39 @@ EMAIL_TIMEOUT = 10
 # --- personal data ------------------------------------------------------------------------------------------------
 REVEALS_AN_HOUR = int(os.environ.get("REVEALS_AN_HOUR", "30"))  # masked numbers that one person may open within an hour
 READS_AN_HOUR = int(os.environ.get("READS_AN_HOUR", "120"))  # beyond it the audit page points to the person
+
+# --- the API (docs/how-to/api.md) -----------------------------------------------------------------------------------
+API_CALLS_A_MINUTE = int(os.environ.get("API_CALLS_A_MINUTE", "600"))  # of one token, or one person's browser
+API_BODY_BYTES = 2 * 1024 * 1024  # a JSON body; files come as multipart, each within UPLOAD_MAX_BYTES
+API_TOKEN_HOURS = int(os.environ.get("API_TOKEN_HOURS", "12"))  # of a token got by password
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.api.authentication.TokenOrSession"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_SCHEMA_CLASS": "accounts.api.schema.Described",
+    "EXCEPTION_HANDLER": "accounts.api.problems.handle",
+    "URL_FORMAT_OVERRIDE": None,
+    "COMPACT_JSON": True,
+    "UNICODE_JSON": True,
+}
+SPECTACULAR_SETTINGS: dict[str, Any] = {
+    "TITLE": "督导平台接口",
+    "DESCRIPTION": "与页面同样的权限、同样的数据范围、同样的办理规则。取得令牌的办法和示例见使用说明 docs/how-to/api.md。",
+    "VERSION": "1",
+    "OAS_VERSION": "3.0.3",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "POSTPROCESSING_HOOKS": [],
+    "APPEND_COMPONENTS": {
+        "securitySchemes": {
+            "token": {"type": "http", "scheme": "bearer", "description": "接口令牌"},
+            "session": {
+                "type": "apiKey",
+                "in": "cookie",
+                "name": "sessionid",
+                "description": "网页登录；写入另须 X-CSRFToken",
+            },
+        }
+    },
+}
 
 # --- the public's address, printed as QR code on documents ------------------------------------------------------
 SITE_URL = os.environ.get("SITE_URL", "")
