@@ -1,22 +1,27 @@
 """Long work as the person who asked for it: `@runs` registers it, `start` queues it, the page shows how far it is.
 
 A job may run twice (a worker lost, a broker that sends again): what it does must stand a second run. By default the
-whole run is one transaction in the scope of the person's membership, so that it is all or nothing; one that must keep
-what it has done (`scoped=False`) opens `job.scope()` itself, piece by piece.
+whole run is one transaction in the scope of the person's membership, so that it is all or nothing, the job's own end with it;
+one that must keep what it has done (`scoped=False`) opens `job.scope()` itself, piece by piece.
+
+Who works on a job holds its lock and keeps it alive; a running job whose lock has lapsed was cut off (records.lost_jobs).
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from threading import Event, Thread
 from typing import Any
+from uuid import uuid4
 
 import structlog
 from celery import current_app
 from django.core.cache import cache
 from django.db import transaction
 from django.db.models import QuerySet
+from redis.exceptions import RedisError
 
 from accounts.actors import Actor, ActorKind, system
 from accounts.identities import actor_for, identities_of
@@ -32,7 +37,8 @@ MOST_FAULTS = 1000
 DRAWN_ON = "drawn_on"  # of an outsider's job: the roots that were open to him when he asked
 SHOWN_EVERY = 0.5  # seconds between two writes of progress
 KEPT_SECONDS = 2 * 3600
-LOCK_SECONDS = 15 * 60  # longer than the longest piece between two steps
+LOCK_SECONDS = 60
+BEAT_SECONDS = 10  # how often a worker says that it is still at it
 log = structlog.get_logger(__name__)
 
 
@@ -85,7 +91,6 @@ class Running:
         if now or time.monotonic() - self._shown_at > SHOWN_EVERY:
             self._shown_at = time.monotonic()
             cache.set(self.row.cache_key, {"done": self.done, "total": self.total}, KEPT_SECONDS)
-            cache.touch(_lock_key(self.row.pk), LOCK_SECONDS)
 
 
 Work = Callable[[Running], None]
@@ -106,6 +111,11 @@ def label_of(kind: str) -> str:
     return _works[kind][1] if kind in _works else kind
 
 
+def keeps_pieces(kind: str) -> bool:
+    """Whether what a run of the kind has done stays when it is cut off."""
+    return kind in _works and not _works[kind][2]
+
+
 def start(kind: str, *, by: Actor, params: dict[str, Any] | None = None, title: str = "") -> Job:
     """Queue the work after the commit. `params`: JSON, ids only."""
     assert by.user_id is not None and by.membership_id is not None  # a person asks, never the scheduler
@@ -114,10 +124,9 @@ def start(kind: str, *, by: Actor, params: dict[str, Any] | None = None, title: 
         params, title = {**(params or {}), DRAWN_ON: taken_from(by)}, label_of(kind)
     job: Job = Job.objects.create(
         user_id=by.user_id, membership_id=by.membership_id, owner_code=by.division_code, kind=kind,
-        title=(title or label_of(kind))[:200], params=params or {}, created_at=clock.now(),
+        title=(title or label_of(kind))[:200], params=params or {}, created_at=clock.now(), asked_at=clock.now(),
     )  # fmt: skip
-    args = (job.pk, by.user_id, by.membership_id)
-    transaction.on_commit(lambda: current_app.tasks["records.tasks.run_job"].delay(*args), robust=True)
+    queue(job)
     return job
 
 
@@ -136,34 +145,66 @@ def jobs_of(actor: Actor) -> QuerySet[Job]:
 
 
 def run(job_id: int, user_id: int, membership_id: int) -> bool:
-    """Do the work of a queued job. False when another worker is at it; a job that is over stays as it is."""
+    """Do the work of a queued job. False when another worker is at it; a job that is over stays as it is, and one that
+    was begun and is nobody's now was cut off: it is not begun again by itself."""
     owner = Actor(ActorKind.UNIT, user_id=user_id)  # sees his own jobs and nothing else
-    if not cache.add(_lock_key(job_id), 1, LOCK_SECONDS):
-        return False
-    try:
+    with holding(job_id) as token:
+        if not token:
+            return False
         with scope(owner):
             job = Job.objects.filter(pk=job_id).first()
-            if job is None or job.is_over:
+            if job is None or job.is_over or job.state == Job.State.RUNNING:
                 return True
             Job.objects.filter(pk=job_id).update(state=Job.State.RUNNING, started_at=clock.now())
-        running, sentence = _work(job, user_id, membership_id)
-        _finish(job, owner, running, sentence)
+        running, sentence, again = _work(job, user_id, membership_id, token)
+        if sentence:
+            with scope(owner):
+                _record(job, running, sentence, again=again)
+        _tell(job, running, sentence)
         return True
+
+
+@contextmanager
+def holding(job_id: int) -> Iterator[str]:
+    """The job's lock, kept alive while the block runs; "" when somebody else has it. A killed worker's lapses."""
+    key, token, over = _lock_key(job_id), uuid4().hex, Event()
+    if not cache.add(key, token, LOCK_SECONDS):
+        yield ""
+        return
+
+    def beat() -> None:
+        while not over.wait(BEAT_SECONDS):
+            with suppress(RedisError):  # the cache is away for a moment
+                if not cache.touch(key, LOCK_SECONDS):
+                    cache.add(key, token, LOCK_SECONDS)  # it came back empty
+
+    beating = Thread(target=beat, daemon=True, name=f"job-{job_id}")
+    beating.start()
+    try:
+        yield token
     finally:
-        cache.delete(_lock_key(job_id))
+        over.set()
+        beating.join()
+        if cache.get(key) == token:
+            cache.delete(key)
+
+
+def is_held(job_id: int) -> bool:
+    return cache.get(_lock_key(job_id)) is not None
 
 
 def _lock_key(job_id: int) -> str:
     return f"job-lock:{job_id}"
 
 
-def _work(job: Job, user_id: int, membership_id: int) -> tuple[Running | None, str]:
-    """Run the registered function as the membership that asked. Returns what it gathered, and why it failed ("" if not)."""
+def _work(job: Job, user_id: int, membership_id: int, token: str) -> tuple[Running | None, str, bool]:
+    """Run the registered function as the membership that asked, and keep that it is done with what it did. Returns what
+    it gathered, why it failed ("" if not), and whether trying again may help."""
     identity = next((i for i in identities_of(user_id) if i.membership_id == membership_id), None)
     if identity is None:
-        return None, "发起任务时的身份已经失效，任务没有执行。"
+        return None, "发起任务时的身份已经失效，任务没有执行。", False
     if job.kind not in _works:
-        return None, "系统中没有这类任务，任务没有执行。"
+        return None, "系统中没有这类任务，任务没有执行。", False
     with scope(None):
         name = str(User.objects.get(pk=user_id))
     running = Running(job, actor_for(identity, user_id=user_id, display_name=name))
@@ -171,22 +212,26 @@ def _work(job: Job, user_id: int, membership_id: int) -> tuple[Running | None, s
     try:
         with running.scope() if scoped else nullcontext():
             work(running)
+            if cache.get(_lock_key(job.pk)) not in (token, None):  # held up for so long that another took it over
+                raise JobFailed("处理进程长时间没有响应，任务已由别的进程接手。")
+            with running.scope():
+                _record(job, running, "")
     except JobFailed as error:
-        return running, str(error)
+        return running, str(error), False
     except Refused as error:
-        return running, str(error.refusal)
+        return running, str(error.refusal), False
     except Exception as error:  # the person must hear of it, whatever broke
         log.exception("job.failed", job=job.pk, kind=job.kind, error=repr(error))
-        return running, "处理时发生意外，任务没有完成。请稍后重试；再次失败请联系管理员，并告知任务编号。"
-    return running, ""
+        return running, "处理时发生意外，任务没有完成。请稍后再次运行；仍然失败请联系管理员，并告知任务编号。", True
+    return running, "", False
 
 
-def _finish(job: Job, owner: Actor, running: Running | None, sentence: str) -> None:
-    now = clock.now()
+def _record(job: Job, running: Running | None, sentence: str, *, again: bool = False) -> None:
     facts: dict[str, Any] = {
         "state": Job.State.FAILED if sentence else Job.State.DONE,
-        "finished_at": now,
+        "finished_at": clock.now(),
         "note": sentence,
+        "may_run_again": again,
     }
     if running is not None:
         facts |= {"total": running.total, "done": running.done, "faults": running.faults,
@@ -197,12 +242,23 @@ def _finish(job: Job, owner: Actor, running: Running | None, sentence: str) -> N
             facts |= {"result_name": running.result_name, "result": running.result_sha256,
                       "result_size": running.result_size, "result_mime": running.result_mime,
                       "result_url": running.result_url}  # fmt: skip
-    with scope(owner):
-        Job.objects.filter(pk=job.pk).update(**facts)
+    Job.objects.filter(pk=job.pk).update(**facts)
+
+
+def _tell(job: Job, running: Running | None, sentence: str) -> None:
     cache.delete(job.cache_key)
-    outcome = (
-        "未完成" if sentence else f"已完成，{facts['fault_count']}处问题" if facts.get("fault_count") else "已完成"
-    )
+    faults = running.fault_count if running else 0
+    tell(job, "未完成" if sentence else f"已完成，{faults}处问题" if faults else "已完成", sentence)
+
+
+def tell(job: Job, outcome: str, sentence: str = "") -> None:
+    """A line in the person's inbox: how the job ended. One for each of its runs."""
     with scope(system()):
-        deliver(owner_code=job.owner_code, users=[job.user_id], key=f"job:{job.pk}", title=f"{job.title}：{outcome}",
-                body=sentence, root_kind=job._meta.label_lower, root_id=job.pk)  # fmt: skip
+        deliver(owner_code=job.owner_code, users=[job.user_id], key=f"job:{job.pk}:{job.runs}",
+                title=f"{job.title}：{outcome}", body=sentence, root_kind=job._meta.label_lower, root_id=job.pk)  # fmt: skip
+
+
+def queue(job: Job) -> None:
+    """Hand the job to the workers after the commit. A broker that is away is asked again by records.lost_jobs."""
+    args = (job.pk, job.user_id, job.membership_id)
+    transaction.on_commit(lambda: current_app.tasks["records.tasks.run_job"].delay(*args), robust=True)

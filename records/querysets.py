@@ -159,6 +159,14 @@ class PersonalQuerySet(models.QuerySet[Any]):
         return self.filter(user_id=actor.user_id) if actor and actor.user_id else self.none()
 
 
+class JobQuerySet(PersonalQuerySet):
+    def visible_to(self, actor: Actor | None) -> Self:
+        """One's own; the scheduler's, to find what was cut off."""
+        if actor is not None and actor.kind is ActorKind.SYSTEM and not actor.division_code:
+            return self
+        return super().visible_to(actor)
+
+
 class DeliveryQuerySet(GenericChildQuerySet):
     def visible_to(self, actor: Actor | None) -> Self:
         """An office's own business; a unit's what went to its people; everybody's what went to himself."""

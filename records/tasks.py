@@ -21,6 +21,7 @@ from records.actions.seals import pass_unsealed, way_for
 from records.documents import draft_pages
 from records.documents.kinds import kind_of
 from records.documents.papers import compose
+from records.lost_jobs import find_lost
 from records.models import Document, DocumentTemplate, Outbox, Publication, RedactionFlag
 from records.notices import dispatches
 from records.outbox import consume, handles, office_actor
@@ -54,9 +55,14 @@ def consume_outbox(slow: bool = False) -> int:
 
 @shared_task(base=SystemTask, bind=True, max_retries=None)
 def run_job(self: Task, job_id: int, user_id: int, membership_id: int) -> None:  # type: ignore[type-arg]
-    """A second delivery while the first worker is at it comes again later: should that one be lost, this one does it."""
+    """A second delivery while a worker is at it comes again later: by then the job is over, or that worker was lost."""
     if not jobs.run(job_id, user_id, membership_id):
         raise self.retry(countdown=60)
+
+
+@shared_task(base=SystemTask)
+def find_lost_jobs() -> int:
+    return find_lost()
 
 
 @jobs.runs("records.export", label="导出列表")

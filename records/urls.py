@@ -102,6 +102,7 @@ urlpatterns = [
     path("reveal/<str:kind>/<int:pk>/<slug:name>/", reveal.reveal, name="reveal"),
     path("jobs/", jobs.job_list, name="job_list"),
     path("jobs/<int:pk>/", jobs.job, name="job"),
+    path("jobs/<int:pk>/again/", jobs.job_again, name="job_again"),
     path("jobs/<int:pk>/file/", jobs.job_file, name="job_file"),
     path("handovers/", handover.handover_list, name="handover_list"),
     path("handovers/new/<int:membership_id>/", handover.handover_create, name="handover_create"),

@@ -168,6 +168,7 @@ PAGES: dict[str, Page] = {
     ),
     "records:job_list": Page(ALL),
     "records:job": Page(ALL, of("job"), scoped=True, seen_by=(STAFF,)),
+    "records:job_again": Page(ALL, of("job"), scoped=True, seen_by=(STAFF,), post=True),
     "records:job_file": Page(ALL, of("job"), scoped=True, seen_by=(STAFF,)),
     "records:handover_list": Page((HEAD,)),
     "records:handover_create": Page((HEAD,), lambda w: [w.people[STAFF, w.code].pk], scoped=True),

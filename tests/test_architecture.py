@@ -33,7 +33,7 @@ OWN = {
         "second_factor": "TOTP", "sign_ins": "who is signed in where", "definers": "SQL of the claim", "contacts": "what registers above know", "forms_tokens": "the form of a token", "forms_contacts": "forms of all that",
     },
     "records": {
-        "clock": "what time it is", "state": "state machines", "outbox": "consequences upward", "jobs": "long work",
+        "clock": "what time it is", "state": "state machines", "outbox": "consequences upward", "jobs": "long work", "lost_jobs": "long work that was cut off",
         "registry": "what the portal reads", "web": "pages of roots", "lists": "every list page", "exports": "lists as Excel",
         "lines": "simple work, all rooms in one query", "storage": "content-addressed bytes", "files": "hands out bytes",
         "uploads": "what an uploaded file is", "filetypes": "types that are taken", "virus": "asks clamd",

@@ -255,6 +255,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "sweep-deadlines": {"task": "records.tasks.sweep_deadlines", "schedule": 15 * 60},
     "take-in-complaints": {"task": "inspections.tasks.take_in_complaints", "schedule": 60},
     "consume-outbox": {"task": "records.tasks.consume_outbox", "schedule": 60},
+    "find-lost-jobs": {"task": "records.tasks.find_lost_jobs", "schedule": 60},
     "tell-of-objections": {"task": "records.tasks.tell_of_objections", "schedule": 5 * 60},
     "roll-up-figures": {"task": "records.figures.tasks.roll_up_figures", "schedule": 60},
     # Alone: the comparison reads every row that is counted.

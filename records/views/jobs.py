@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import get_object_or_404, render
-from django.views.decorators.http import require_GET
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_POST
 
 from accounts.decorators import actor_of, requires
 from records import storage
 from records.files import hand_out
 from records.jobs import jobs_of
 from records.lists import Column, listing
+from records.lost_jobs import run_again
 from records.permissions import Permission
 from records.trail import audit
+from records.web import perform
 
 COLUMNS = (Column("title", "事项"), Column("state", "状态"), Column("at", "发起时间", "created_at"))
 
@@ -32,6 +34,16 @@ def job(request: HttpRequest, pk: int) -> HttpResponse:
     row = get_object_or_404(jobs_of(actor_of(request)), pk=pk)
     template = "records/job_progress.html" if request.headers.get("HX-Request") else "records/job.html"
     return render(request, template, {"job": row, "progress": row.progress})
+
+
+@require_POST
+@requires(Permission.USE_JOBS, writes=True)
+def job_again(request: HttpRequest, pk: int) -> HttpResponse:
+    """Once more what was cut off."""
+    actor = actor_of(request)
+    row = get_object_or_404(jobs_of(actor), pk=pk)
+    perform(request, lambda: run_again(row, by=actor), done="已重新排队，完成后会在收件箱通知您。")
+    return redirect(row)
 
 
 @require_GET
