@@ -10,4 +10,5 @@ class PortalConfig(AppConfig):
     def ready(self) -> None:
         import_module("portal.permissions")
         import_module("portal.registrations")
+        import_module("portal.overview.tables")
         import_module("portal.checks")

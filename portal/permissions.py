@@ -10,6 +10,8 @@ from accounts.permissions import grant
 
 class Permission(StrEnum):
     USE_WORKBENCH = "portal.use_workbench"
+    VIEW_OVERVIEW = "portal.view_overview"
 
 
 grant({role: [Permission.USE_WORKBENCH] for role in Role})
+grant({role: [Permission.VIEW_OVERVIEW] for role in (Role.LEADER, Role.OFFICE_HEAD, Role.OFFICE_STAFF)})

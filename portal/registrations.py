@@ -32,6 +32,11 @@ register_place(
 )
 
 
+register_place(
+    Place(Section.DATA, "数据总览", "portal:overview", (Permission.VIEW_OVERVIEW,), icon="chart-bar", order=10, phone=5)
+)
+
+
 @register_todos
 def from_below(actor: Actor) -> Iterator[Todo]:
     """What offices below let come to a stop: an order that nobody answered, a verification that is overdue. One query.

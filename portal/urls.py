@@ -5,9 +5,14 @@ from django.urls import path
 from django.views.generic import TemplateView
 
 from portal import views
+from portal.overview import views as overview
 
 app_name = "portal"
-urlpatterns = [path("", views.home, name="home")]
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("overview/", overview.overview, name="overview"),
+    path("overview/<int:code>/", overview.overview, name="overview_place"),
+]
 if settings.DEBUG:
     # For whoever builds pages: every component with sample data.
     urlpatterns.append(path("gallery/", TemplateView.as_view(template_name="portal/gallery.html"), name="gallery"))

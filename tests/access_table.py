@@ -75,6 +75,8 @@ ASKS = (STAFF, HEAD, INSPECTOR, UNIT, DEPARTMENT, LIAISON)
 PAGES: dict[str, Page] = {
     "portal:home": Page(ALL, without_identity=200),
     "records:figure_checks": Page((SYSTEM,)),
+    "portal:overview": Page(RUNS),
+    "portal:overview_place": Page(RUNS, lambda world: [530102], scoped=True),
     # accounts
     "accounts:me": Page(ALL),
     "accounts:switch_identity": Page(ALL, post=True, data={"membership": "{own}"}),

@@ -58,7 +58,7 @@ OWN = {
                     "missing": "what a visit lacks", "months": "months and terms", "plaque_items": "the eight items", "archives": "what lies in a visit's file", "printing": "the record on paper"},
     "portal": {"context": "the frame", "workbench": "lines gathered and grouped", "sights": "each role's words",
                "panels": "read across the rooms", "health": "answered before everything",
-               "public": "the site that everybody may read", "demo": "the demo's data"},
+               "public": "the site that everybody may read", "overview": "for leaders: figures by place", "demo": "the demo's data"},
 }  # fmt: skip
 SKIP = {"migrations", "__pycache__"}
 

@@ -15,7 +15,7 @@ from accounts.models import Organization
 from accounts.scope import scope
 from inspections.models import RoutineVisit
 from records import clock
-from records.figures.reading import AHEAD, Figures, Place, month_start
+from records.figures.reading import AHEAD, Figures, Kinds, Place, Window, month_start
 from records.figures.rebuild import roll_up
 from records.models import Deadline, Document, Figure, FigureDelta
 from records.models.figures import Level
@@ -25,13 +25,7 @@ from tests.conftest import as_owner, as_system
 from tests.roots import make, served_paper, tenancy
 
 pytestmark = pytest.mark.django_db
-MONTHLY = (
-    "visits", "problems_found", "problems_ticketed", "problems_closed", "problems_open", "tickets_served",
-    "tickets_closed", "orders", "documents", "on_time_unit", "late_unit", "on_time_office", "late_office",
-)  # fmt: skip
-DATED = ("tickets_open", "due_unit", "due_office")
 SCHOOLS = ("schools_opened", "schools_closed")
-SINCE = datetime(2020, 1, 1, tzinfo=clock.TZ)
 OFFICES = (530000, 530100, 530102, 530103, 530302, 520102, 420000, 429004)
 PLACES = [Place.whole(code) for code in f.DIVISIONS] + [Place(530000), Place(530100)]
 
@@ -229,6 +223,7 @@ def test_schools_stand_on_any_day() -> None:
         Organization.objects.filter(pk=kept.pk).update(opened_on=date(2026, 9, 1))
         actor = f.office_actor(530100)
     with scope(actor):
-        read = Figures(actor, [Place.whole(530100)], measures=(), since=SINCE, always=SCHOOLS)
+        window = Window(date(2026, 11, 1), date(2026, 11, 1), by_month=True)
+        read = Figures(actor, [Place.whole(530100)], Kinds((), standing=SCHOOLS), window)
     days = {date(2026, 8, 31): 1, date(2026, 9, 1): 2, date(2026, 11, 9): 2, date(2026, 11, 10): 1}
     assert {day: read.standing(Place.whole(530100), *SCHOOLS, day) for day in days} == days

@@ -1,0 +1,1 @@
+"""The overview for leaders: how things stand in a division, and where to look (ui.md)."""
