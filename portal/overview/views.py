@@ -39,7 +39,7 @@ COLUMNS = {
 def overview(request: HttpRequest, code: int | None = None) -> HttpResponse:
     """Of the actor's own division, or of one under it."""
     actor = actor_of(request)
-    here = territory(actor, code or actor.division_code, alone="own" in request.GET)
+    here = territory(actor, actor.division_code if code is None else code, alone="own" in request.GET)
     found = Overview(actor, here, figure=request.GET.get("figure", ""), period=request.GET.get("period", ""))
     context = _frame(request, found) | _level(request, found)
     context |= {

@@ -223,7 +223,7 @@ def test_schools_stand_on_any_day() -> None:
         Organization.objects.filter(pk=kept.pk).update(opened_on=date(2026, 9, 1))
         actor = f.office_actor(530100)
     with scope(actor):
-        window = Window(date(2026, 11, 1), date(2026, 11, 1), by_month=True)
+        window = Window(date(2026, 1, 1), date(2026, 11, 1), by_month=True)
         read = Figures(actor, [Place.whole(530100)], Kinds((), standing=SCHOOLS), window)
     days = {date(2026, 8, 31): 1, date(2026, 9, 1): 2, date(2026, 11, 9): 2, date(2026, 11, 10): 1}
     assert {day: read.standing(Place.whole(530100), *SCHOOLS, day) for day in days} == days
