@@ -1,7 +1,7 @@
 """Problems, tickets and orders as overviews count them. Open tickets by their last moment: overdue is then a sum."""
 
 from records.figures.counted import measures_deadlines
-from records.figures.measures import NEVER, Measure, Source, measures, month_of, month_of_day
+from records.figures.measures import ALWAYS, NEVER, Measure, Source, measures, month_of, month_of_day
 from rectification.models import Problem, SupervisoryOrder, Ticket
 
 FOUND = month_of_day("r.found_on")
@@ -13,7 +13,7 @@ measures(
             Measure("problems_found", "登记问题", "true", FOUND),
             Measure("problems_ticketed", "下达整改的问题", "r.state IN ('in_rectification', 'closed')", FOUND),
             Measure("problems_closed", "已销号的问题", "r.state = 'closed'", FOUND),
-            Measure("problems_open", "未销号的问题", "r.state IN ('open', 'in_rectification')", FOUND),
+            Measure("problems_open", "未销号的问题", "r.state IN ('open', 'in_rectification')", ALWAYS),
         ),
     )
 )

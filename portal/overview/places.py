@@ -70,7 +70,7 @@ def territory(actor: Actor, code: int, *, alone: bool) -> Territory:
     rows = {d.code: d for d in wanted | Division.within(actor.division_code).filter(parent_id=code)}
     if code not in rows:
         raise Http404("没有这个区划，或者它不在您的范围内。")
-    above = []
+    above: list[Division] = []
     here = rows[code]
     while here.parent_id in rows:
         here = rows[here.parent_id]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.http import Http404, QueryDict
@@ -27,7 +28,10 @@ def overview_of(actor: Actor, query: QueryDict) -> Overview:
 
 
 def _rates(of: Any) -> list[Cells]:
-    return [Cells(f"{PARTY[p]}按时率%", lambda row, p=p: of(row)[p].value, 16) for p in RATED]
+    def rate(party: str) -> Callable[[Any], float | None]:
+        return lambda row: of(row)[party].value
+
+    return [Cells(f"{PARTY[party]}按时率%", rate(party), 16) for party in RATED]
 
 
 def _places(actor: Actor, query: QueryDict) -> Sheet:

@@ -70,7 +70,7 @@ def _schools(actor: Actor, code: int, period: Period) -> list[tuple[Any, ...]]:
 def _quota(opened: Any, closed: Any, period: Period) -> int:
     """As the figures of the division count it: months at whose end the school stood."""
     days = [min(month.last, clock.today()) for month in period.months]
-    return PER_MONTH * sum((opened is None or opened <= day) and (closed is None or closed > day) for day in days)
+    return PER_MONTH * sum(1 for day in days if (opened is None or opened <= day) and (closed is None or closed > day))
 
 
 def _by_unit(rows: Any, **counts: Count) -> dict[int, Counter[str]]:

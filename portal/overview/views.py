@@ -6,12 +6,14 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from accounts.actors import PREFECTURE_SPAN, PROVINCE_SPAN, Actor
 from accounts.decorators import actor_of, requires
 from portal.overview import charts, periods
+from portal.overview.caching import kept
 from portal.overview.indicators import INDICATORS
 from portal.overview.places import Territory, territory
 from portal.overview.summary import Overview, Row
@@ -41,34 +43,39 @@ def overview(request: HttpRequest, code: int | None = None) -> HttpResponse:
     actor = actor_of(request)
     here = territory(actor, actor.division_code if code is None else code, alone="own" in request.GET)
     found = Overview(actor, here, figure=request.GET.get("figure", ""), period=request.GET.get("period", ""))
-    context = _frame(request, found) | _level(request, found)
+    context = kept(request, found, lambda: _figures(request, found))
     context |= {
         "overview": found,
-        "sentence": sentence(found),
-        "parties": [(PARTY[party], rate) for party, rate in found.standing.on_time.items()],
+        "indicators": INDICATORS.values(),
+        "periods": periods.choices(clock.today()),
+        "crumbs": [(d.name, _kept(reverse("portal:overview_place", args=[d.code]), request.GET)) for d in _above(found)],
         "documents": _documents(actor, here),
-        "charts": [
-            ("visits", charts.visits(found)), ("business", charts.business(found)), ("on-time", charts.on_time(found)),
-        ],
-        "funnel": charts.funnel(found),
         "today": clock.today(),
     }  # fmt: skip
     return render(request, "portal/overview.html", context)
 
 
-def _frame(request: HttpRequest, found: Overview) -> dict[str, Any]:
-    """What the address bar says: the choices, and where the tables are fetched as Excel."""
+def _figures(request: HttpRequest, found: Overview) -> dict[str, Any]:
+    """The sentence and the page's part that is made of figures alone, as it is kept (portal.overview.caching)."""
+    context = _level(request, found) | {
+        "overview": found,
+        "exports": _exports(request, found),
+        "parties": [(PARTY[party], rate) for party, rate in found.standing.on_time.items()],
+        "charts": [
+            ("visits", charts.visits(found)), ("business", charts.business(found)), ("on-time", charts.on_time(found)),
+        ],
+        "funnel": charts.funnel(found),
+    }  # fmt: skip
+    body = render_to_string("portal/overview_figures.html", context, request)
+    return {"sentence": sentence(found), "figures": body}
+
+
+def _exports(request: HttpRequest, found: Overview) -> dict[str, str]:
+    """Where the tables are fetched as Excel, for this place, figure and period."""
     query = request.GET.copy()
     query["place"] = str(found.here.division.code)
     return {
-        "indicators": INDICATORS.values(),
-        "periods": periods.choices(clock.today()),
-        "crumbs": [
-            (d.name, _kept(reverse("portal:overview_place", args=[d.code]), request.GET)) for d in _above(found)
-        ],
-        "exports": {
-            name: f"{reverse('records:list_export', args=[f'overview-{name}'])}?{query.urlencode()}" for name in EXPORTS
-        },
+        name: f"{reverse('records:list_export', args=[f'overview-{name}'])}?{query.urlencode()}" for name in EXPORTS
     }
 
 

@@ -13,7 +13,7 @@ ZONE = "Asia/Shanghai"
 # Open, and no last moment: sorts after everything that can fall due.
 NEVER = "TIMESTAMPTZ '9999-01-01 00:00+08'"
 # Since ever: what has no beginning in the register.
-ALWAYS = "TIMESTAMPTZ '1900-01-01 00:00+08'"
+ALWAYS = "TIMESTAMPTZ '1970-01-01 00:00+08'"
 SERVED_FIRST = """CASE WHEN r.served_at IS NOT NULL THEN 's' WHEN r.reported_at IS NOT NULL THEN 'r'
                        WHEN r.filed_at IS NOT NULL THEN 'o' END"""
 

@@ -17,8 +17,8 @@ from records.models import Figure, FigureDelta
 from records.models.figures import Level
 
 # Where a moment is folded that needs no month of its own: long past, lately past, still to come.
-PASSED = datetime(1900, 1, 1, tzinfo=clock.TZ)
-LATELY = datetime(1901, 1, 1, tzinfo=clock.TZ)
+PASSED = datetime(1970, 1, 1, tzinfo=clock.TZ)
+LATELY = datetime(1971, 1, 1, tzinfo=clock.TZ)
 AHEAD = datetime(9999, 1, 1, tzinfo=clock.TZ)
 INSTANT = timedelta(microseconds=1)
 
@@ -36,9 +36,14 @@ class Place(NamedTuple):
             return cls(code, Level.PROVINCE)
         return cls(code, Level.PREFECTURE if code % PREFECTURE_SPAN == 0 else Level.EXACT)
 
-    def holds(self, code: int) -> bool:
+    @property
+    def last(self) -> int:
+        """The highest code that is meant."""
         span = {Level.EXACT: 1, Level.PREFECTURE: PREFECTURE_SPAN, Level.PROVINCE: PROVINCE_SPAN}[Level(self.level)]
-        return code // span * span == self.code
+        return self.code + span - 1
+
+    def holds(self, code: int) -> bool:
+        return self.code <= code <= self.last
 
 
 def month_start(day: date) -> datetime:

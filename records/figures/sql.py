@@ -19,6 +19,9 @@ LOCK = 7_310_466_001
 DEFINER = "SECURITY DEFINER SET search_path = public, pg_temp"
 LEVELS = """CROSS JOIN LATERAL (VALUES (c.subject_code, 0), (c.subject_code / 100 * 100, 1),
                                        (c.subject_code / 10000 * 10000, 2)) l(place_code, level)"""
+# An owner's own figures stand in no total of a place above it: nobody there may count them.
+SEEN_THERE = """(c.sight <> 'o' OR l.place_code BETWEEN c.owner_code AND c.owner_code +
+    CASE WHEN c.owner_code % 10000 = 0 THEN 9999 WHEN c.owner_code % 100 = 0 THEN 99 ELSE 0 END)"""
 
 
 def counted(source: Source, *, root: str = "", child: str = "", sign: int = 1) -> str:
@@ -111,7 +114,7 @@ def _differences() -> str:
       SELECT measure, place_code, level, at, sight, owner_code, sum(f)::bigint, sum(t)::bigint FROM (
         SELECT c.measure, l.place_code, l.level, c.at, c.sight, c.owner_code, 0 AS f, c.n AS t FROM (
           SELECT {KEY}, subject_code, sum(n) AS n FROM ({truth()}) t GROUP BY {KEY}, subject_code
-          UNION ALL SELECT {KEY}, subject_code, -n FROM records_figuredelta) c {LEVELS}
+          UNION ALL SELECT {KEY}, subject_code, -n FROM records_figuredelta) c {LEVELS} WHERE {SEEN_THERE}
         UNION ALL
         SELECT measure, place_code, level, at, sight, owner_code, n, 0 FROM records_figure) rows
       GROUP BY measure, place_code, level, at, sight, owner_code HAVING sum(f) <> sum(t) $body$"""
@@ -120,8 +123,12 @@ def _differences() -> str:
 KEYS = "measure text, place_code int, level int, at timestamptz, sight text, owner_code int"
 COLUMNS = "measure, place_code, level, at, sight, owner_code"
 ADD = "ON CONFLICT (place_code, level, measure, at, sight, owner_code) DO UPDATE SET n = f.n + EXCLUDED.n"
+STAMP = "ON CONFLICT (place_code, level) DO UPDATE SET last = EXCLUDED.last"
 MEND = f"""INSERT INTO records_figure AS f ({COLUMNS}, n)
            SELECT {COLUMNS}, d."right" - d.found FROM wrong d ORDER BY 2, 3, 1, 4, 5, 6 {ADD}"""
+STAMPED = f"""INSERT INTO records_figureversion (place_code, level, last)
+              SELECT place_code, level, nextval(pg_get_serial_sequence('records_figuredelta', 'id'))
+                FROM (SELECT DISTINCT place_code, level FROM wrong) places {STAMP}"""
 
 FUNCTIONS = [
     # Adds what waits, oldest first. Two workers at once: the second sees that somebody is at it and leaves (-1).
@@ -133,8 +140,10 @@ FUNCTIONS = [
                        (SELECT id FROM records_figuredelta ORDER BY id LIMIT most) RETURNING *),
            put AS (INSERT INTO records_figure AS f ({COLUMNS}, n)
                    SELECT c.measure, l.place_code, l.level, c.at, c.sight, c.owner_code, sum(c.n)
-                     FROM taken c {LEVELS} GROUP BY 1, 2, 3, 4, 5, 6 HAVING sum(c.n) <> 0
-                    ORDER BY 2, 3, 1, 4, 5, 6 {ADD})
+                     FROM taken c {LEVELS} WHERE {SEEN_THERE} GROUP BY 1, 2, 3, 4, 5, 6 HAVING sum(c.n) <> 0
+                    ORDER BY 2, 3, 1, 4, 5, 6 {ADD}),
+           stamped AS (INSERT INTO records_figureversion (place_code, level, last)
+                       SELECT l.place_code, l.level, max(c.id) FROM taken c {LEVELS} GROUP BY 1, 2 {STAMP})
       SELECT count(*) INTO done FROM taken;
       DELETE FROM records_figure WHERE n = 0;
       RETURN done;
@@ -144,7 +153,7 @@ FUNCTIONS = [
     DECLARE mended int;
     BEGIN
       PERFORM pg_advisory_xact_lock({LOCK});
-      WITH wrong AS MATERIALIZED (SELECT * FROM figures_differences()), put AS ({MEND})
+      WITH wrong AS MATERIALIZED (SELECT * FROM figures_differences()), put AS ({MEND}), stamped AS ({STAMPED})
       SELECT count(*) INTO mended FROM wrong;
       DELETE FROM records_figure WHERE n = 0;
       RETURN mended;
@@ -156,7 +165,7 @@ FUNCTIONS = [
       PERFORM pg_advisory_xact_lock({LOCK});
       INSERT INTO records_figurecheck (at, seconds, keys)
       SELECT clock_timestamp(), 0, count(*) FROM records_figure RETURNING id INTO this;
-      WITH wrong AS MATERIALIZED (SELECT * FROM figures_differences()), put AS ({MEND})
+      WITH wrong AS MATERIALIZED (SELECT * FROM figures_differences()), put AS ({MEND}), stamped AS ({STAMPED})
       INSERT INTO records_figuredifference (run_id, {COLUMNS}, found, "right")
       SELECT this, {COLUMNS}, d.found, d."right" FROM wrong d;
       DELETE FROM records_figure WHERE n = 0;
@@ -168,4 +177,4 @@ FUNCTIONS = [
 
 def fingerprint() -> str:
     """Changes when what is counted changes: the figures must then be counted anew."""
-    return hashlib.sha256(truth().encode()).hexdigest()
+    return hashlib.sha256((truth() + LEVELS + SEEN_THERE).encode()).hexdigest()

@@ -7,7 +7,7 @@ from records.models.deadlines import CalendarDay, Deadline, DeadlineRule
 from records.models.deliveries import Delivery, Dispatch
 from records.models.documents import Document, DocumentGuestPermission, DocumentParty, DocumentSeries, NumberCounter
 from records.models.drafts import Draft
-from records.models.figures import Figure, FigureCheck, FigureDelta, FigureDifference
+from records.models.figures import Figure, FigureCheck, FigureDelta, FigureDifference, FigureVersion
 from records.models.grants import GrantEntry
 from records.models.handovers import Handover
 from records.models.jobs import Job
@@ -50,6 +50,7 @@ __all__ = [
     "FigureCheck",
     "FigureDelta",
     "FigureDifference",
+    "FigureVersion",
     "GrantEntry",
     "GuestPermission",
     "Handover",

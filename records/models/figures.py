@@ -37,6 +37,13 @@ class FigureQuerySet(models.QuerySet[Any]):
         return self.filter(in_range(actor, self.model.place_field), shown | own)
 
 
+class VersionQuerySet(models.QuerySet[Any]):
+    def visible_to(self, actor: Actor | None) -> Self:
+        if actor is None or not actor.is_office or actor.role == Role.INSPECTOR:
+            return self.none()
+        return self.filter(in_range(actor, "place_code"))
+
+
 class DifferenceQuerySet(models.QuerySet[Any]):
     def visible_to(self, actor: Actor | None) -> Self:
         """The system administrator's, of his division and under it; the nightly check tells of all."""
@@ -123,6 +130,30 @@ class FigureDelta(models.Model):
 
     def __str__(self) -> str:
         return f"{self.measure} {self.subject_code} {self.n:+}"
+
+
+class FigureVersion(models.Model):
+    """Which delta was the last to be added anywhere in the place: what was computed of it before is known by this."""
+
+    tenancy = Tenancy.custom(
+        f"CASE WHEN {OF_AN_OFFICE} THEN place_code BETWEEN {setting('lo')} AND {setting('hi')} ELSE false END",
+        sealed=True,
+    )
+    place_field = "place_code"
+
+    place_code = models.PositiveIntegerField()
+    level = models.PositiveSmallIntegerField(choices=Level)
+    last = models.BigIntegerField()
+
+    objects: ClassVar[VersionQuerySet] = VersionQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        verbose_name = "汇总数版本"
+        verbose_name_plural = "汇总数版本"
+        constraints = [models.UniqueConstraint(fields=["place_code", "level"], name="figure_version_once")]
+
+    def __str__(self) -> str:
+        return f"{self.place_code} {self.last}"
 
 
 class FigureCheck(models.Model):

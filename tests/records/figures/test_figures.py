@@ -15,7 +15,7 @@ from accounts.models import Organization
 from accounts.scope import scope
 from inspections.models import RoutineVisit
 from records import clock
-from records.figures.reading import AHEAD, Figures, Kinds, Place, Window, month_start
+from records.figures.reading import AHEAD, PASSED, Figures, Kinds, Place, Window, month_start
 from records.figures.rebuild import roll_up
 from records.models import Deadline, Document, Figure, FigureDelta
 from records.models.figures import Level
@@ -143,7 +143,7 @@ def by_hand(actor: Actor, place: Place) -> Counter[tuple[str, datetime]]:
         found["problems_found", at] += 1
         found["problems_ticketed", at] += problem.state in ("in_rectification", "closed")
         found["problems_closed", at] += problem.state == "closed"
-        found["problems_open", at] += problem.state in ("open", "in_rectification")
+        found["problems_open", PASSED] += problem.state in ("open", "in_rectification")
     for paper in rows(Document):
         if paper.issued_at and paper.state != "void":
             found["documents", month(paper.issued_at)] += 1

@@ -53,7 +53,10 @@ def test_a_roll_up_may_run_twice() -> None:
     assert roll_up_figures() > 0
     assert roll_up_figures() == 0
     with as_owner():
-        assert [summed(level=level) for level in Level] == [3, 3, 3]
+        assert [summed(level=level) for level in Level] == [3, 0, 0]  # nobody above may count what is only filed
+        problems(2, served_at=clock.now())
+        roll_up()
+        assert [summed(level=level) for level in Level] == [5, 2, 2]
 
 
 def test_what_came_to_nothing_leaves_no_row() -> None:
