@@ -25,6 +25,7 @@ from records import clock
 from records.models import Document
 
 LATEST, FIRST_UNITS = 6, 50
+SUBJECT = ("subject_org__name", "subject_org__short_name")
 EXPORTS = ("places", "units", "months")
 # Columns of the table of places: (key to sort by, head).
 COLUMNS = {
@@ -46,8 +47,6 @@ def overview(request: HttpRequest, code: int | None = None) -> HttpResponse:
     context = kept(request, found, lambda: _figures(request, found))
     context |= {
         "overview": found,
-        "indicators": INDICATORS.values(),
-        "periods": periods.choices(clock.today()),
         "crumbs": [(d.name, _kept(reverse("portal:overview_place", args=[d.code]), request.GET)) for d in _above(found)],
         "documents": _documents(actor, here),
         "today": clock.today(),
@@ -57,6 +56,7 @@ def overview(request: HttpRequest, code: int | None = None) -> HttpResponse:
 
 def _figures(request: HttpRequest, found: Overview) -> dict[str, Any]:
     """The sentence and the page's part that is made of figures alone, as it is kept (portal.overview.caching)."""
+    asks = {"overview": found, "indicators": INDICATORS.values(), "periods": periods.choices(clock.today())}
     context = _level(request, found) | {
         "overview": found,
         "exports": _exports(request, found),
@@ -66,8 +66,11 @@ def _figures(request: HttpRequest, found: Overview) -> dict[str, Any]:
         ],
         "funnel": charts.funnel(found),
     }  # fmt: skip
-    body = render_to_string("portal/overview_figures.html", context, request)
-    return {"sentence": sentence(found), "figures": body}
+    return {
+        "sentence": sentence(found),
+        "choice": render_to_string("portal/overview_choice.html", asks, request),
+        "figures": render_to_string("portal/overview_figures.html", context, request),
+    }
 
 
 def _exports(request: HttpRequest, found: Overview) -> dict[str, str]:
@@ -123,4 +126,5 @@ def _documents(actor: Actor, here: Territory) -> list[Document]:
         column = "subject_province" if code % PROVINCE_SPAN == 0 else "subject_prefecture"
     papers = Document.objects.visible_to(actor).filter(**{column: code}, issued_at__isnull=False)
     latest = papers.exclude(state=Document.State.VOID).order_by("-created_at", "-pk")
-    return list(latest.defer("content").select_related("subject_org")[:LATEST])
+    shown = latest.select_related("subject_org").only("title", "number", "issued_at", *SUBJECT)
+    return list(shown[:LATEST])
