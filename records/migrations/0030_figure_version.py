@@ -4,24 +4,23 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('records', '0028_figures'),
+        ("records", "0029_jobs_again"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='FigureVersion',
+            name="FigureVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('place_code', models.PositiveIntegerField()),
-                ('level', models.PositiveSmallIntegerField(choices=[(0, '本级'), (1, '州市合计'), (2, '省合计')])),
-                ('last', models.BigIntegerField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("place_code", models.PositiveIntegerField()),
+                ("level", models.PositiveSmallIntegerField(choices=[(0, "本级"), (1, "州市合计"), (2, "省合计")])),
+                ("last", models.BigIntegerField()),
             ],
             options={
-                'verbose_name': '汇总数版本',
-                'verbose_name_plural': '汇总数版本',
-                'constraints': [models.UniqueConstraint(fields=('place_code', 'level'), name='figure_version_once')],
+                "verbose_name": "汇总数版本",
+                "verbose_name_plural": "汇总数版本",
+                "constraints": [models.UniqueConstraint(fields=("place_code", "level"), name="figure_version_once")],
             },
         ),
     ]
