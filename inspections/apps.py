@@ -17,3 +17,4 @@ class InspectionsConfig(AppConfig):
         import_module("inspections.registrations")
         import_module("inspections.handover")
         import_module("inspections.figures")
+        import_module("inspections.exports")

@@ -11,4 +11,5 @@ class InspectorsConfig(AppConfig):
         import_module("inspectors.permissions")
         import_module("inspectors.registrations")
         import_module("inspectors.handover")
+        import_module("inspectors.exports")
         import_module("inspectors.tasks")

@@ -7,7 +7,7 @@ MOST_AT_ONCE rows come with the answer; more are a Job of the same function.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -27,6 +27,7 @@ from records.lists import Column, chosen_columns, ordering
 
 MOST_AT_ONCE = 2_000
 MOST_ROWS = 100_000
+CHUNK = 1_000
 IN_MEMORY = 4 * 1024 * 1024
 MIME = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 LONGEST_CELL = 32_000
@@ -61,37 +62,48 @@ class Sheet:
 
 @dataclass(frozen=True)
 class Export:
-    """A list that can be taken away. `rows(actor)` begins with visible_to; `values` tells by column key what stands in
-    the cell (a column without one is not exported); `about` is the model that the audit log names."""
+    """A list that can be taken away. `rows(actor, query)` begins with visible_to; `values` tells by column key what
+    stands in the cell (a column without one is not exported), `beside` what further columns go with it (the number in
+    small print under a title); `about` is the model that the audit log names.
+
+    `filterset_class(query, queryset=…, request=…)` has `qs` and `form`. Columns and order may depend on who looks.
+    """
 
     name: str
     title: str
     permissions: tuple[str, ...]
     about: type[Any]
-    rows: Callable[[Actor], QuerySet[Any]]
-    columns: Sequence[Column]
-    values: dict[str, Callable[[Any], Any]]
-    default_sort: str
+    rows: Callable[[Actor, QueryDict], QuerySet[Any]]
+    columns: Sequence[Column] | Callable[[Actor], Sequence[Column]]
+    values: Mapping[str, Callable[[Any], Any]]
+    default_sort: str | Callable[[Actor], str]
     filterset_class: type[Any] | None = None
-    widths: dict[str, int] = field(default_factory=dict)
+    widths: Mapping[str, int] = field(default_factory=dict)
+    beside: Mapping[str, Sequence[Cells]] = field(default_factory=dict)
 
     def sheet(self, actor: Actor, query: QueryDict) -> Sheet:
         """The list as the address says it."""
-        rows, form = self.rows(actor), None
+        rows, form = self.rows(actor, query), None
         if actor.kind is ActorKind.OUTSIDER:  # what was opened for reading on the page alone is not taken away
             rows = rows.filter(pk__in=downloadable(actor, self.about))
         if self.filterset_class is not None:
             filterset = self.filterset_class(query, queryset=rows, request=SimpleNamespace(actor=actor, GET=query))
             rows, form = filterset.qs, filterset.form
-        rows = rows.order_by(*ordering(query.get("sort", ""), self.columns, self.default_sort))
-        shown = chosen_columns(query, self.columns)
-        columns = [
-            Cells(c.label, self.values[c.key], self.widths.get(c.key, 16))
-            for c in self.columns
-            if shown[c.key] and c.key in self.values
-        ]
+        columns = self.columns(actor) if callable(self.columns) else self.columns
+        default = self.default_sort(actor) if callable(self.default_sort) else self.default_sort
+        rows = rows.order_by(*ordering(query.get("sort", ""), columns, default))
         total = rows[: MOST_ROWS + 1].count()
-        return Sheet(self.title, columns, rows[:MOST_ROWS].iterator(chunk_size=1000), total, filter_words(form))
+        cells = self.cells(columns, query)
+        return Sheet(self.title, cells, rows[:MOST_ROWS].iterator(chunk_size=CHUNK), total, filter_words(form))
+
+    def cells(self, columns: Sequence[Column], query: QueryDict) -> list[Cells]:
+        """The columns of the file: those that the page shows, each with what goes beside it."""
+        shown, found = chosen_columns(query, columns), []
+        for column in columns:
+            if shown[column.key] and column.key in self.values:
+                found.append(Cells(column.label, self.values[column.key], self.widths.get(column.key, 16)))
+                found += self.beside.get(column.key, ())
+        return found
 
 
 @dataclass(frozen=True)

@@ -92,10 +92,13 @@ def listing(
     }
 
 
-def export_url(request: HttpRequest, name: str) -> str:
-    """Where the list is fetched as Excel, with the filters, the order and the columns of the page."""
+def export_url(request: HttpRequest, name: str, **more: Any) -> str:
+    """Where the list is fetched as Excel, with the filters, the order and the columns of the page. `more`: what the
+    page has in its path."""
     query = request.GET.copy()
     query.pop("page", None)
+    for key, value in more.items():
+        query[key] = str(value)
     return f"{reverse('records:list_export', args=[name])}?{query.urlencode()}"
 
 

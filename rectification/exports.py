@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from accounts.actors import Actor
-from records.exports import Export, Table, register_export
+from records.exports import Cells, Export, Table, register_export
 from records.lists import Column
-from rectification.filters import ProblemFilter
-from rectification.models import Problem
+from rectification.filters import OrderFilter, ProblemFilter, TicketFilter
+from rectification.models import Problem, SupervisoryOrder, Ticket
 from rectification.permissions import Permission
 from rectification.recurrence import recurrence_sheet
 from rectification.sources import source_name
@@ -28,10 +28,46 @@ PROBLEM_COLUMNS = (
 )
 
 
-def ledger(actor: Actor) -> Any:
+ORDER_COLUMNS = (
+    Column("title", "督办事项", "ticket__title"),
+    Column("school", "责任单位", "subject_org__name"),
+    Column("number", "文号", "document__number"),
+    Column("answer_by", "要求答复", "answer_by"),
+    Column("state", "状态", "state"),
+    Column("served", "送达日期", "served_at"),
+)
+
+TEXTS = ("demand",)
+
+
+def ticket_columns(actor: Actor) -> list[Column]:
+    return [
+        Column("title", "事由", "title"),
+        Column("school", "责任单位", "subject_org__name", shown=actor.is_office or actor.can(Permission.URGE)),
+        Column("severity", "程度", "severity"),
+        Column("state", "状态", "state"),
+        Column("due", "当前环节期限", "due_at"),
+        Column("department", "主管部门", shown=False),
+        Column("office", "承办", shown=False),
+        Column("created", "开具日期", "created_at", shown=False),
+    ]
+
+
+def ledger(actor: Actor, query: Any = None) -> Any:
     """The ledger over all sources, with what a line shows."""
     rows = Problem.objects.visible_to(actor)
     return rows.select_related("subject_org__division", "ticket", "category").defer("description")
+
+
+def tickets(actor: Actor, query: Any = None) -> Any:
+    """What a line of the list shows; the long texts stay in the database."""
+    rows = Ticket.objects.visible_to(actor).select_related("subject_org", "author_org", "department")
+    return rows.defer(*TEXTS)
+
+
+def orders(actor: Actor, query: Any = None) -> Any:
+    rows = SupervisoryOrder.objects.visible_to(actor).select_related("ticket", "subject_org", "document")
+    return rows.defer("document__content", *(f"ticket__{name}" for name in TEXTS))
 
 
 def _of_problem(name: str) -> Any:
@@ -63,5 +99,31 @@ register_export(
     Table(
         name="recurring-problems", title="问题反复情况", permissions=(Permission.VIEW_PROBLEMS,), about=Problem,
         build=recurrence_sheet,
+    )
+)  # fmt: skip
+register_export(
+    Export(
+        name="tickets", title="整改单", permissions=(Permission.VIEW_TICKETS,), about=Ticket, rows=tickets,
+        columns=ticket_columns, default_sort="-created_at", filterset_class=TicketFilter,
+        beside={"title": (Cells("编号", lambda t: t.number, 22),)}, widths={"title": 44, "school": 28, "department": 24, "office": 24},
+        values={
+            "title": lambda t: t.title, "school": lambda t: t.subject_org.name if t.subject_org else "",
+            "severity": lambda t: t.severity_label, "state": lambda t: t.get_state_display(), "due": lambda t: t.due_at,
+            "department": lambda t: t.department.name if t.department else "", "office": lambda t: t.author_org.name,
+            "created": lambda t: t.created_at,
+        },
+    )
+)  # fmt: skip
+register_export(
+    Export(
+        name="orders", title="督办单", permissions=(Permission.VIEW_TICKETS,), about=SupervisoryOrder, rows=orders,
+        columns=ORDER_COLUMNS, default_sort="-created_at", filterset_class=OrderFilter,
+        beside={"title": (Cells("整改单编号", lambda o: o.ticket.number, 22), Cells("第几次督办", lambda o: o.n, 12))},
+        widths={"title": 44, "school": 28, "number": 24},
+        values={
+            "title": lambda o: o.ticket.title, "school": lambda o: o.subject_org.name if o.subject_org else "",
+            "number": lambda o: o.document.number if o.document else "", "answer_by": lambda o: o.answer_by,
+            "state": lambda o: o.get_state_display(), "served": lambda o: o.served_at,
+        },
     )
 )  # fmt: skip

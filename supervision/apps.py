@@ -11,3 +11,4 @@ class SupervisionConfig(AppConfig):
         import_module("supervision.permissions")
         import_module("supervision.registrations")
         import_module("supervision.figures")
+        import_module("supervision.exports")

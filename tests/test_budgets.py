@@ -28,7 +28,7 @@ MOST = (Role.OFFICE_HEAD, Role.OFFICE_STAFF, Role.INSPECTOR, Role.SECURITY_ADMIN
         Role.DEPARTMENT_CONTACT)  # fmt: skip
 # Files, and pages that answer with a redirect where nothing is open to change.
 ELSEWHERE = {
-    "inspections:visit_merge", "inspections:version_change", "inspections:item_create", "inspections:item_change",
+    "accounts:token_create", "inspections:visit_merge", "inspections:version_change", "inspections:item_create", "inspections:item_change",
     "records:attachment", "records:document_file", "records:document_page", "records:document_preview",
     "records:inbox_item", "records:photo_image", "records:job_file",
     "records:archive_item", "records:list_export", "records:template_page", "records:template_preview", "records:transfer_receipt",

@@ -23,6 +23,7 @@ from accounts.forms_contacts import InvitationFilter, PrintingForm, UnitsFilter
 from accounts.invitations import Slip
 from accounts.models import Invitation, Membership, Organization
 from accounts.permissions import Permission
+from accounts.views.people import export_address
 from accounts.views.stewards import attempt, note
 
 
@@ -54,18 +55,22 @@ def contact_list(request: HttpRequest) -> HttpResponse:
     """Units with their contacts; those that are ticked get a sheet."""
     actor = actor_of(request)
     form = UnitsFilter(request.GET)
-    rows = _filtered(_units(actor), form).order_by("kind", "name", "pk").annotate(last_phone=_last_phone(actor))
-    page = Paginator(rows.prefetch_related(Prefetch("memberships", _contacts(actor).select_related("user"))),
-                     invitations.AT_ONCE)  # fmt: skip
+    rows = filtered(with_contacts(actor), form).order_by("kind", "name", "pk").annotate(last_phone=_last_phone(actor))
+    page = Paginator(rows, invitations.AT_ONCE)
     shown = page.get_page(request.GET.get("page"))
     known = known_contacts(actor, [unit.pk for unit in shown])
     context = {
         "page_obj": shown, "units": [(unit, known.get(unit.pk)) for unit in shown], "total": page.count, "filter_form": form, "printing": PrintingForm(initial={"help_phone": next((unit.last_phone or "" for unit in shown), "")}),
+        "export_url": export_address(request, "contacts"),
     }  # fmt: skip
     return render(request, "accounts/organization_contacts.html", context)
 
 
-def _filtered(rows: QuerySet[Organization], form: UnitsFilter) -> QuerySet[Organization]:
+def with_contacts(actor: Actor) -> QuerySet[Organization]:
+    return _units(actor).prefetch_related(Prefetch("memberships", _contacts(actor).select_related("user")))
+
+
+def filtered(rows: QuerySet[Organization], form: UnitsFilter) -> QuerySet[Organization]:
     chosen = form.cleaned_data if form.is_valid() else {}
     if q := chosen.get("q"):
         rows = rows.filter(name__contains=q)
@@ -128,20 +133,29 @@ def sheet(request: HttpRequest, slips: list[Slip]) -> HttpResponse:
 def invitation_list(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     form = InvitationFilter(request.GET)
-    rows = Invitation.objects.visible_to(actor).select_related("organization", "claimed_by", "invited_by")
-    chosen = form.cleaned_data if form.is_valid() else {}
-    if q := chosen.get("q"):
-        rows = rows.filter(organization__name__contains=q)
-    if state := chosen.get("state"):
-        rows = rows.in_state(state, day=timezone.localdate(), tries=settings.INVITATION_TRIES)
+    rows = invitations_matching(invitations_of(actor), form)
     page = Paginator(rows.order_by("-invited_at", "-pk"), 50)
     shown = page.get_page(request.GET.get("page"))
     context = {
         "page_obj": shown,
         "total": page.count,
         "filter_form": form,
+        "export_url": export_address(request, "invitations"),
     }
     return render(request, "accounts/invitation_list.html", context)
+
+
+def invitations_of(actor: Actor) -> Any:
+    return Invitation.objects.visible_to(actor).select_related("organization", "claimed_by", "invited_by")
+
+
+def invitations_matching(rows: Any, form: InvitationFilter) -> Any:
+    chosen = form.cleaned_data if form.is_valid() else {}
+    if q := chosen.get("q"):
+        rows = rows.filter(organization__name__contains=q)
+    if state := chosen.get("state"):
+        rows = rows.in_state(state, day=timezone.localdate(), tries=settings.INVITATION_TRIES)
+    return rows
 
 
 @require_POST

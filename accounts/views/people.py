@@ -11,6 +11,7 @@ from django.core.paginator import Paginator
 from django.db.models import Prefetch, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
@@ -29,13 +30,18 @@ PER_PAGE = 50
 def people(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     form = PeopleFilter(request.GET)
-    memberships = Membership.objects.visible_to(actor).select_related("organization")
-    found = _matching(User.objects.visible_to(actor), form).order_by("full_name", "pk")
-    context = _page(request, found.prefetch_related(Prefetch("memberships", memberships)), form)
+    context = _page(request, matching(people_of(actor), form).order_by("full_name", "pk"), form, export="people")
     return render(request, "accounts/user_list.html", context | {"today": timezone.localdate()})
 
 
-def _matching(found: QuerySet[User], form: PeopleFilter) -> QuerySet[User]:
+def people_of(actor: Actor) -> QuerySet[User]:
+    """With the identities that the actor sees."""
+    memberships = Membership.objects.visible_to(actor).select_related("organization")
+    found: QuerySet[User] = User.objects.visible_to(actor).prefetch_related(Prefetch("memberships", memberships))
+    return found
+
+
+def matching(found: QuerySet[User], form: PeopleFilter) -> QuerySet[User]:
     chosen = form.cleaned_data if form.is_valid() else {}
     if q := chosen.get("q"):
         found = found.filter(Q(full_name__contains=q) | Q(username__icontains=q) | Q(phone=q))
@@ -48,9 +54,17 @@ def _matching(found: QuerySet[User], form: PeopleFilter) -> QuerySet[User]:
     return found.distinct()
 
 
-def _page(request: HttpRequest, rows: QuerySet[Any], form: Any) -> dict[str, Any]:
+def _page(request: HttpRequest, rows: QuerySet[Any], form: Any, *, export: str) -> dict[str, Any]:
     paginator = Paginator(rows, PER_PAGE)
-    return {"page_obj": paginator.get_page(request.GET.get("page")), "total": paginator.count, "filter_form": form}
+    return {"page_obj": paginator.get_page(request.GET.get("page")), "total": paginator.count, "filter_form": form,
+            "export_url": export_address(request, export)}  # fmt: skip
+
+
+def export_address(request: HttpRequest, name: str) -> str:
+    """Where the room above hands the list out as Excel, as it is filtered here."""
+    query = request.GET.copy()
+    query.pop("page", None)
+    return f"{reverse('records:list_export', args=[name])}?{query.urlencode()}"
 
 
 @requires(Permission.MANAGE_PEOPLE)
@@ -58,14 +72,23 @@ def units(request: HttpRequest) -> HttpResponse:
     """Choose the unit for which a person (`?person=`) or a new one will act."""
     actor = actor_of(request)
     form = UnitFilter(request.GET)
-    found = Organization.objects.visible_to(actor).open_on(timezone.localdate()).order_by("division", "kind", "pk")
+    found = units_matching(units_of(actor), form).order_by("division", "kind", "pk")
+    context = _page(request, found, form, export="people-units")
+    return render(request, "accounts/organization_choice.html", context | {"person": _person(request, actor)})
+
+
+def units_of(actor: Actor) -> QuerySet[Organization]:
+    found: QuerySet[Organization] = Organization.objects.visible_to(actor).open_on(timezone.localdate())
+    return found
+
+
+def units_matching(found: QuerySet[Organization], form: UnitFilter) -> QuerySet[Organization]:
     chosen = form.cleaned_data if form.is_valid() else {}
     if q := chosen.get("q"):
         found = found.filter(name__contains=q)
     if kind := chosen.get("kind"):
         found = found.filter(kind=kind)
-    context = _page(request, found, form)
-    return render(request, "accounts/organization_choice.html", context | {"person": _person(request, actor)})
+    return found
 
 
 def _person(request: HttpRequest, actor: Actor) -> User | None:

@@ -17,31 +17,26 @@ from accounts.models import Membership
 from accounts.personal import mask_name
 from inspections.actions import complaints as acts
 from inspections.complaint_forms import AnswerForm, FoundForm, RecusalForm, TransferForm
+from inspections.exports import COMPLAINT_COLUMNS, complaints
 from inspections.filters import ComplaintFilter
 from inspections.models import Complaint, ComplaintRecusal
 from inspections.permissions import Permission
 from inspections.workflow import COMPLAINT
 from records import clock
 from records.actions.attachments import attachments_of
-from records.lists import Column, listing
+from records.lists import listing
 from records.web import Button, buttons, deadlines_of, perform, timeline
 from supervision.models import School
 
-COLUMNS = (
-    Column("number", "编号", "number"),
-    Column("category", "类别", "category"),
-    Column("unit", "反映单位", "subject_org__name"),
-    Column("state", "状态", "state"),
-    Column("received", "收到时间", "received_at"),
-    Column("finished", "办结时间", "finished_at", shown=False),
-)
 FORMS = ("transfer", "propose")
 
 
 @requires(Permission.VIEW_COMPLAINTS)
 def complaint_list(request: HttpRequest) -> HttpResponse:
-    rows = Complaint.objects.visible_to(actor_of(request)).select_related("subject_org").defer("text", "answer")
-    context = listing(request, rows, columns=COLUMNS, default_sort="-received_at", filterset_class=ComplaintFilter)
+    context = listing(
+        request, complaints(actor_of(request)), columns=COMPLAINT_COLUMNS, default_sort="-received_at",
+        filterset_class=ComplaintFilter, export="complaints",
+    )  # fmt: skip
     return render(request, "inspections/complaint_list.html", context)
 
 

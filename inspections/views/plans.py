@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
-from accounts.actors import PREFECTURE_SPAN, Actor, Role
+from accounts.actors import Actor, Role
 from accounts.decorators import actor_of, requires
 from inspections.actions.plans import PlanRow, save_month_plan
 from inspections.coverage import (
@@ -24,6 +24,7 @@ from inspections.coverage import (
     term_at,
     visits_counted,
 )
+from inspections.exports import COVERAGE_COLUMNS, coverage_sort
 from inspections.filters import CoverageFilter
 from inspections.forms import PlanRowForm
 from inspections.models import PlannedVisit, RoutineVisit
@@ -32,20 +33,12 @@ from inspections.permissions import Permission
 from inspectors.assignments import schools_of
 from inspectors.models import Inspector
 from records import clock
-from records.lists import Column, listing
+from records.lists import listing
 from records.web import perform
 from supervision.models import School
 
 MOST_A_DAY = 2
 MOST_SCHOOLS = 120
-COVERAGE_COLUMNS = (
-    Column("school", "学校", "organization__name"),
-    Column("inspector", "责任督学"),
-    Column("month", "本月", "in_month"),
-    Column("term", "本学期", "in_term"),
-    Column("last", "上次督导", "last_on"),
-    Column("plan", "本月计划", "planned_on"),
-)
 
 
 @requires(Permission.VIEW_PLANS, writes=True)
@@ -190,15 +183,10 @@ def coverage(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     month = Month.read(request.GET.get("month", ""))
     term = term_at(month, actor.division_code)
-    # Least visited first, where that is a county's sum; over a province it would count at every school before a page.
-    few = actor.role == Role.INSPECTOR or actor.division_code % PREFECTURE_SPAN != 0
     context = listing(
-        request,
-        covered(actor, month, term),
-        columns=COVERAGE_COLUMNS,
-        default_sort="in_month" if few else "organization_id",
-        filterset_class=CoverageFilter,
-    )
+        request, covered(actor, month, term), columns=COVERAGE_COLUMNS, default_sort=coverage_sort(actor),
+        filterset_class=CoverageFilter, export="coverage",
+    )  # fmt: skip
     context |= {
         "month": month, "term": term, "coverage": coverage_of(actor, month), "per_month": PER_MONTH,
         "per_term": PER_TERM, "month_basis": MONTH_BASIS, "term_basis": TERM_BASIS,

@@ -18,6 +18,7 @@ from accounts.models import Organization
 from inspections.actions import visits as actions
 from inspections.cards import by_part, cards_of
 from inspections.coverage import MONTH_BASIS, PER_MONTH, PER_TERM, TERM_BASIS, schools_for, strip_of, term_at
+from inspections.exports import UNIT_VISIT_COLUMNS, VISIT_COLUMNS, visits
 from inspections.filters import ServedVisitFilter, VisitFilter
 from inspections.forms import METHOD_UNITS, METHODS, StartForm, VisitForm, may_write
 from inspections.instruments import items_of
@@ -31,34 +32,23 @@ from records import clock
 from records.actions.attachments import attachments_of
 from records.actions.grants import may_download
 from records.jobs import start
-from records.lists import Column, listing
+from records.lists import listing
 from records.state import Refused
 from records.web import buttons, perform, timeline
 from rectification.models import Problem
 from supervision.models import School
 
 READERS = (Permission.VIEW_VISITS, Permission.READ_SERVED_VISITS)
-COLUMNS = (
-    Column("school", "学校", "subject_org__name"),
-    Column("day", "督导日期", "visited_on"),
-    Column("inspector", "督学", "inspector_name"),
-    Column("found", "发现问题", "finding_count"),
-    Column("state", "状态", "state"),
-    Column("served", "送达时间", "served_at", shown=False),
-)
-UNIT_COLUMNS = (COLUMNS[1], COLUMNS[2], COLUMNS[3], Column("served", "送达时间", "served_at"))
 
 
 @requires(*READERS)
 def visit_list(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     in_office = actor.can(Permission.VIEW_VISITS)
-    visits = RoutineVisit.objects.visible_to(actor).select_related("subject_org")
-    if not in_office and actor.organization_id:  # to a unit its own; somebody from outside acts for none
-        visits = visits.filter(subject_org_id=actor.organization_id)
     context = listing(
-        request, visits, columns=COLUMNS if in_office else UNIT_COLUMNS, default_sort="-visited_on",
+        request, visits(actor), columns=VISIT_COLUMNS if in_office else UNIT_VISIT_COLUMNS, default_sort="-visited_on",
         filterset_class=VisitFilter if in_office else ServedVisitFilter,
+        export="visits" if in_office else "served-visits",
     )  # fmt: skip
     context["may_start"] = actor.can(Permission.WRITE_VISITS)
     return render(request, "inspections/visit_list.html" if in_office else "inspections/visit_list_unit.html", context)

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
-from django.db.models import Count, Prefetch, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
@@ -15,49 +12,23 @@ from accounts.actors import Actor
 from accounts.decorators import actor_of, requires
 from inspectors import actions
 from inspectors.assignments import inspectors_of
+from inspectors.exports import inspector_columns, inspectors, with_duties
 from inspectors.filters import InspectorFilter
 from inspectors.forms import InspectorForm
 from inspectors.models import DistrictInspector, DistrictSchool, Inspector
 from inspectors.permissions import Permission
 from records import clock
-from records.lists import Column, listing
+from records.lists import listing
 from supervision.models import School
-
-
-def columns(actor: Actor) -> list[Column]:
-    lo, hi = actor.range
-    return [
-        Column("name", "姓名", "user__full_name"),
-        Column("kind", "类别", "kind"),
-        Column("number", "督学证号", "certificate_number"),
-        Column("office", "聘任机构", "division_code", shown=lo != hi),
-        Column("districts", "责任区"),
-        Column("schools", "学校数", "schools_on_duty"),
-        Column("phone", "公示电话", shown=False),
-        Column("until", "聘期届满", "valid_until"),
-    ]
-
-
-def _on_duty() -> QuerySet[DistrictInspector]:
-    return DistrictInspector.objects.valid_on(clock.today()).select_related("district")
-
-
-def _inspectors(actor: Actor) -> QuerySet[Any]:
-    today = clock.today()
-    duty = Q(districts__valid_until__isnull=True) | Q(districts__valid_until__gte=today)
-    schools = Count("districts__district__schools", filter=duty & Q(districts__valid_from__lte=today), distinct=True)
-    found: QuerySet[Any] = Inspector.objects.visible_to(actor).select_related("user", "office")
-    counted: QuerySet[Any] = found.annotate(schools_on_duty=schools)
-    return counted
 
 
 @requires(Permission.VIEW_CORPS)
 def inspector_list(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
-    rows = _inspectors(actor).prefetch_related(Prefetch("districts", _on_duty(), to_attr="duties"))
     context = listing(
-        request, rows, columns=columns(actor), default_sort="division_code", filterset_class=InspectorFilter
-    )
+        request, with_duties(actor), columns=inspector_columns(actor), default_sort="division_code",
+        filterset_class=InspectorFilter, export="inspectors",
+    )  # fmt: skip
     context |= {"may_manage": actor.can(Permission.MANAGE_CORPS), "today": clock.today()}
     return render(request, "inspectors/inspector_list.html", context)
 
@@ -65,7 +36,7 @@ def inspector_list(request: HttpRequest) -> HttpResponse:
 @requires(Permission.VIEW_CORPS)
 def inspector_detail(request: HttpRequest, pk: int) -> HttpResponse:
     actor = actor_of(request)
-    inspector = get_object_or_404(_inspectors(actor), pk=pk)
+    inspector = get_object_or_404(inspectors(actor), pk=pk)
     duties = DistrictInspector.objects.visible_to(actor).filter(inspector=inspector).select_related("district")
     on_duty = [d.district_id for d in duties if d.valid_from <= clock.today() and d.is_open_on(clock.today())]
     schools = DistrictSchool.objects.visible_to(actor).filter(district_id__in=on_duty)

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
-from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
@@ -15,41 +12,25 @@ from accounts.actors import Actor
 from accounts.decorators import actor_of, requires
 from accounts.forms import EndForm
 from inspectors import actions
+from inspectors.exports import DISTRICT_COLUMNS, districts
 from inspectors.filters import DistrictFilter
 from inspectors.forms import DistrictForm, DutyForm, SchoolsForm
 from inspectors.models import DistrictInspector, DistrictSchool, ResponsibilityDistrict
 from inspectors.permissions import Permission
 from inspectors.staffing import RATIO_BASIS, Staffing
 from records import clock
-from records.lists import Column, listing
+from records.lists import listing
 from records.state import Refused
 from supervision.models import School
-
-COLUMNS = [
-    Column("name", "责任区", "name"),
-    Column("schools", "学校数", "school_count"),
-    Column("inspectors", "在任督学", "inspector_count"),
-    Column("ratio", "督学∶学校"),
-]
-
-
-def _districts(actor: Actor) -> QuerySet[Any]:
-    today = clock.today()
-    on_duty = Q(inspectors__valid_until__isnull=True) | Q(inspectors__valid_until__gte=today)
-    rows: QuerySet[Any] = ResponsibilityDistrict.objects.visible_to(actor)
-    counted: QuerySet[Any] = rows.annotate(
-        school_count=Count("schools", distinct=True),
-        inspector_count=Count("inspectors", filter=on_duty & Q(inspectors__valid_from__lte=today), distinct=True),
-    )
-    return counted
 
 
 @requires(Permission.VIEW_CORPS)
 def district_list(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     context = listing(
-        request, _districts(actor), columns=COLUMNS, default_sort="division_code", filterset_class=DistrictFilter
-    )
+        request, districts(actor), columns=DISTRICT_COLUMNS, default_sort="division_code",
+        filterset_class=DistrictFilter, export="districts",
+    )  # fmt: skip
     for row in context["page_obj"].object_list:
         row.staffing = Staffing(row.school_count, row.inspector_count)
     context["may_manage"] = actor.can(Permission.MANAGE_CORPS)
@@ -59,7 +40,7 @@ def district_list(request: HttpRequest) -> HttpResponse:
 @requires(Permission.VIEW_CORPS)
 def district_detail(request: HttpRequest, pk: int) -> HttpResponse:
     actor = actor_of(request)
-    district = get_object_or_404(_districts(actor), pk=pk)
+    district = get_object_or_404(districts(actor), pk=pk)
     duties = DistrictInspector.objects.visible_to(actor).filter(district=district).select_related("inspector__user")
     context = {
         "district": district, "staffing": Staffing(district.school_count, district.inspector_count), "basis": RATIO_BASIS,

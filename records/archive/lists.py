@@ -74,7 +74,7 @@ COLUMNS = (
 )
 
 
-def files_of(actor: Actor) -> Any:
+def files_of(actor: Actor, query: Any = None) -> Any:
     return ArchiveFile.objects.visible_to(actor).select_related("opened_by", "closed_by")
 
 

@@ -14,7 +14,7 @@ register_export(
         title="审计记录",
         permissions=(Permission.READ_AUDIT,),
         about=AuditEntry,
-        rows=AuditEntry.objects.visible_to,
+        rows=lambda actor, query: AuditEntry.objects.visible_to(actor),
         columns=[
             Column("at", "时间", "at"), Column("person", "人员", "person_name"), Column("acting_as", "身份"),
             Column("action", "行为", "action"), Column("kind", "对象类别"), Column("object", "对象编号"), Column("detail", "说明"),

@@ -19,7 +19,8 @@ from records.archive.lists import COLUMNS, ArchiveFilter, files_of, not_filed
 from records.archive.registry import archive_kinds, kind_label
 from records.archive.work import EXPORT
 from records.archive.workflow import ARCHIVE
-from records.lists import CappedPaginator, listing
+from records.list_exports import waiting_kind
+from records.lists import CappedPaginator, export_url, listing
 from records.models import ArchiveFile
 from records.permissions import Permission
 from records.state import Refused
@@ -46,12 +47,12 @@ def archive_list(request: HttpRequest) -> HttpResponse:
 @requires(Permission.KEEP_ARCHIVE)
 def archive_waiting(request: HttpRequest) -> HttpResponse:
     """Finished matters without a file, one kind at a time."""
-    actor, kinds = actor_of(request), archive_kinds()
-    chosen = next((k for k in kinds if k.kind == request.GET.get("kind")), kinds[0])
+    actor, chosen = actor_of(request), waiting_kind(request.GET)
     paginator = CappedPaginator(not_filed(chosen, actor).select_related("subject_org"), 50)
     page = paginator.get_page(request.GET.get("page"))
     context = {
-        "kinds": kinds,
+        "kinds": archive_kinds(),
+        "export_url": export_url(request, "archive-waiting"),
         "chosen": chosen,
         "page_obj": page,
         "total": paginator.count,

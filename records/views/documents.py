@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Prefetch, QuerySet
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -24,8 +24,9 @@ from records.documents.draft_forms import DraftTextForm
 from records.documents.service_pages import receipts_of
 from records.files import hand_out
 from records.filters import DocumentFilter
-from records.lists import Column, listing
-from records.models import Document, DocumentParty, Service
+from records.list_exports import DOCUMENT_COLUMNS, documents
+from records.lists import listing
+from records.models import Document, DocumentParty
 from records.models.service import COPIED, RECIPIENT
 from records.permissions import Permission
 from records.state import Refused
@@ -34,17 +35,6 @@ from records.views.document_actions import buttons_of, series_missing
 from records.views.document_life import life_of, to_do_here
 from records.views.document_moves import MOVES
 from records.web import Entry, page_of_root, perform, timeline
-
-COLUMNS = (
-    Column("title", "公文", "title"),
-    Column("kind", "文种", "kind_of"),
-    Column("unit", "主送单位", "subject_org__name"),
-    Column("state", "状态", "state"),
-    Column("approved", "签发日期", "approved_at"),
-    Column("receipt", "签收"),
-    Column("created", "拟稿日期", "created_at", shown=False),
-    Column("office", "发文单位", "author_org__name", shown=False),
-)
 
 
 def _visible(request: HttpRequest) -> QuerySet[Any]:
@@ -62,9 +52,10 @@ def _document(request: HttpRequest, pk: int) -> Document:
 @require_GET
 @requires(Permission.VIEW_DOCUMENTS)
 def document_list(request: HttpRequest) -> HttpResponse:
-    receipts = Prefetch("services", queryset=Service.objects.visible_to(actor_of(request)))
-    rows = _visible(request).defer("content").prefetch_related(receipts)
-    context = listing(request, rows, columns=COLUMNS, default_sort="-created_at", filterset_class=DocumentFilter)
+    context = listing(
+        request, documents(actor_of(request)), columns=DOCUMENT_COLUMNS, default_sort="-created_at",
+        filterset_class=DocumentFilter, export="documents",
+    )  # fmt: skip
     return render(request, "records/document_list.html", context)
 
 

@@ -16,12 +16,11 @@ from records import clock
 from records.actions.handover import hand_over
 from records.handovers.forms import HandoverForm, SuccessorForm
 from records.handovers.registry import preview
-from records.lists import Column, listing
+from records.list_exports import HANDOVER_COLUMNS
+from records.lists import listing
 from records.models import Handover
 from records.permissions import Permission
 from records.web import perform
-
-COLUMNS = (Column("person", "离岗人员"), Column("successor", "接任人员"), Column("at", "办理时间", "done_at"))
 
 
 def _colleagues(actor: Actor) -> QuerySet[Membership]:
@@ -35,7 +34,7 @@ def _colleagues(actor: Actor) -> QuerySet[Membership]:
 def handover_list(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     done = Handover.objects.visible_to(actor)
-    context = listing(request, done, columns=COLUMNS, default_sort="-done_at")
+    context = listing(request, done, columns=HANDOVER_COLUMNS, default_sort="-done_at", export="handovers")
     gone = set(done.values_list("membership_id", flat=True))
     colleagues = [row for row in _colleagues(actor) if row.pk not in gone]
     return render(request, "records/handover_list.html", context | {"columns": None, "colleagues": colleagues})

@@ -13,13 +13,12 @@ from accounts.decorators import actor_of, requires
 from records.actions.attachments import visible_root
 from records.filters import InboxFilter
 from records.jobs import jobs_of
-from records.lists import Column, listing
+from records.list_exports import INBOX_COLUMNS, inbox_lines, lines_shown
+from records.lists import listing
 from records.models import Job, Notification
 from records.notices import inbox as reading
 from records.permissions import Permission
 from records.web import page_of_root
-
-COLUMNS = (Column("title", "消息"), Column("at", "时间", "created_at"))
 
 
 @require_GET
@@ -28,11 +27,11 @@ def inbox(request: HttpRequest) -> HttpResponse:
     """Unread lines first: the page opens with them while there are any, ?show=all has the rest."""
     actor = actor_of(request)
     unread = reading.unread_count(actor)
-    show = request.GET.get("show") or ("unread" if unread else "all")
-    lines = Notification.objects.visible_to(actor)
-    if show == "unread":
-        lines = lines.filter(read_at__isnull=True)
-    context = listing(request, lines, columns=COLUMNS, default_sort="-created_at", filterset_class=InboxFilter)
+    show = lines_shown(actor, request.GET, unread)
+    context = listing(
+        request, inbox_lines(actor, request.GET, unread), columns=INBOX_COLUMNS, default_sort="-created_at",
+        filterset_class=InboxFilter, export="inbox",
+    )  # fmt: skip
     # Two columns are not worth a choice.
     return render(request, "records/inbox.html", context | {"columns": None, "show": show, "unread": unread})
 

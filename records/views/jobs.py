@@ -10,20 +10,19 @@ from accounts.decorators import actor_of, requires
 from records import storage
 from records.files import hand_out
 from records.jobs import jobs_of
-from records.lists import Column, listing
+from records.list_exports import JOB_COLUMNS
+from records.lists import listing
 from records.lost_jobs import run_again
 from records.permissions import Permission
 from records.trail import audit
 from records.web import perform
-
-COLUMNS = (Column("title", "事项"), Column("state", "状态"), Column("at", "发起时间", "created_at"))
 
 
 @require_GET
 @requires(Permission.USE_JOBS)
 def job_list(request: HttpRequest) -> HttpResponse:
     jobs = jobs_of(actor_of(request)).defer("params", "faults")
-    context = listing(request, jobs, columns=COLUMNS, default_sort="-created_at")
+    context = listing(request, jobs, columns=JOB_COLUMNS, default_sort="-created_at", export="jobs")
     return render(request, "records/job_list.html", context | {"columns": None})
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
@@ -21,7 +21,8 @@ from records.letters.forms import LetterBatchForm
 from records.letters.jobs import DRAFT, MAKE
 from records.letters.rows import MOST_LETTERS
 from records.letters.workflow import BATCH
-from records.lists import Column, listing
+from records.list_exports import BATCH_COLUMNS, LETTER_COLUMNS, batches, letters
+from records.lists import export_url, listing
 from records.models import Letter, LetterBatch
 from records.permissions import Permission
 from records.state import Refused
@@ -29,12 +30,6 @@ from records.trail import audit
 from records.web import Button, buttons, perform, timeline
 
 S = LetterBatch.State
-COLUMNS = (
-    Column("title", "批量公文", "title"), Column("kind", "文种", "kind_of"), Column("state", "状态", "state"),
-    Column("created", "拟稿日期", "created_at"),
-)  # fmt: skip
-LETTER_COLUMNS = (Column("n", "序号", "n"), Column("recipient", "主送单位", "recipient__name"), Column("number", "文号"),
-                  Column("state", "状态"))  # fmt: skip
 FILES = {"merged": ("合并打印.pdf", "application/pdf"), "archive": ("全部公文.zip", "application/zip")}
 
 
@@ -46,8 +41,8 @@ def _batch(pk: int, actor: Actor) -> LetterBatch:
 @require_GET
 @requires(Permission.DRAFT_DOCUMENTS, Permission.APPROVE_DOCUMENTS)
 def letterbatch_list(request: HttpRequest) -> HttpResponse:
-    rows = LetterBatch.objects.visible_to(actor_of(request)).defer("content")
-    context = listing(request, rows, columns=COLUMNS, default_sort="-created_at")
+    rows = batches(actor_of(request))
+    context = listing(request, rows, columns=BATCH_COLUMNS, default_sort="-created_at", export="letter-batches")
     return render(request, "records/letterbatch_list.html", context)
 
 
@@ -97,9 +92,9 @@ def letterbatch_edit(request: HttpRequest, pk: int) -> HttpResponse:
 def letterbatch_detail(request: HttpRequest, pk: int) -> HttpResponse:
     actor = actor_of(request)
     batch = _batch(pk, actor)
-    rows = Letter.objects.visible_to(actor).filter(batch=batch).select_related("recipient", "document")
-    context = listing(request, rows.defer("document__content"), columns=LETTER_COLUMNS, default_sort="n")
-    context |= {"batch": batch, "actions": _actions(batch, actor), "entries": timeline(batch),
+    rows = letters(actor, QueryDict(f"batch={batch.pk}"))
+    context = listing(request, rows, columns=LETTER_COLUMNS, default_sort="n")
+    context |= {"batch": batch, "export_url": export_url(request, "letters", batch=batch.pk), "actions": _actions(batch, actor), "entries": timeline(batch),
                 "first": Letter.objects.visible_to(actor).filter(batch=batch, document__isnull=False).order_by("n").first()}  # fmt: skip
     return render(request, "records/letterbatch_detail.html", context)
 

@@ -13,7 +13,8 @@ from accounts.decorators import actor_of, requires
 from accounts.models import Organization, User
 from records.actions.notices import save_notice_rules, save_preferences
 from records.filters import DispatchFilter
-from records.lists import Column, listing
+from records.list_exports import DISPATCH_COLUMNS, dispatches
+from records.lists import listing
 from records.models import AuditEntry, Delivery, Dispatch, NoticeRule, Preference, Reach, SendingHours
 from records.models.notifications import OUTSIDE
 from records.notices.channels import channel_of, is_on
@@ -21,11 +22,6 @@ from records.notices.dispatches import try_again
 from records.notices.forms import Head, HoursForm, PreferenceGrid, ReachForm, required_lines, required_of
 from records.permissions import Permission
 from records.trail import audit
-
-COLUMNS = (
-    Column("at", "时间", "created_at"), Column("who", "收件人"), Column("channel", "渠道", "channel"), Column("title", "消息"),
-    Column("state", "状态", "state"), Column("tries", "次数", "attempts", shown=False),
-)  # fmt: skip
 
 
 @requires(Permission.READ_INBOX, writes=True)
@@ -74,8 +70,10 @@ def notice_rules(request: HttpRequest) -> HttpResponse:
 @require_GET
 @requires(Permission.VIEW_DISPATCHES)
 def dispatch_list(request: HttpRequest) -> HttpResponse:
-    rows = Dispatch.objects.visible_to(actor_of(request)).select_related("user", "organization")
-    context = listing(request, rows, columns=COLUMNS, default_sort="-created_at", filterset_class=DispatchFilter)
+    context = listing(
+        request, dispatches(actor_of(request)), columns=DISPATCH_COLUMNS, default_sort="-created_at",
+        filterset_class=DispatchFilter, export="dispatches",
+    )  # fmt: skip
     context["off"] = [f"{k.label}：{channel_of(k).off_because}" for k in OUTSIDE if not is_on(k)]
     return render(request, "records/dispatch_list.html", context)
 

@@ -12,18 +12,12 @@ from django.views.decorators.http import require_GET, require_http_methods
 from accounts.decorators import actor_of, requires
 from records.actions.publishing import answer_objection
 from records.filters import ObjectionFilter
-from records.lists import Column, listing
+from records.list_exports import OBJECTION_COLUMNS, objections
+from records.lists import listing
 from records.models import PublicObjection
 from records.permissions import Permission
 from records.state import Refused
 from records.trail import audit
-
-COLUMNS = (
-    Column("notice", "公示", "publication__title"),
-    Column("receipt", "回执编号"),
-    Column("received", "收到时间", "received_at"),
-    Column("state", "处理", "answered_at"),
-)
 
 
 def _visible(request: HttpRequest) -> Any:
@@ -34,8 +28,9 @@ def _visible(request: HttpRequest) -> Any:
 @requires(Permission.ANSWER_OBJECTIONS)
 def objection_list(request: HttpRequest) -> HttpResponse:
     context = listing(
-        request, _visible(request), columns=COLUMNS, default_sort="-received_at", filterset_class=ObjectionFilter
-    )
+        request, objections(actor_of(request)), columns=OBJECTION_COLUMNS, default_sort="-received_at",
+        filterset_class=ObjectionFilter, export="objections",
+    )  # fmt: skip
     return render(request, "records/publicobjection_list.html", context)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Count, Q, QuerySet
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -16,7 +16,8 @@ from accounts.actors import Actor
 from accounts.decorators import actor_of, requires
 from records.actions import publications as acts
 from records.filters import PublicationFilter
-from records.lists import Column, listing
+from records.list_exports import PUBLICATION_COLUMNS, publications
+from records.lists import listing
 from records.models import Deadline, Document, Publication, PublishedCopy, RedactionFlag
 from records.permissions import Permission
 from records.publication.forms import PublicationForm
@@ -28,15 +29,6 @@ from records.timing.rules import PUBLISH as DUTY
 from records.trail import audit
 from records.web import Button, buttons, perform, timeline
 
-COLUMNS = (
-    Column("title", "标题", "title"),
-    Column("kind", "类别", "kind_of"),
-    Column("state", "状态", "state"),
-    Column("open", "待确认"),
-    Column("from", "公开起始", "shows_from"),
-    Column("until", "公开截止", "shows_until"),
-    Column("created", "提出日期", "created_at", shown=False),
-)
 MOST_PAPERS = 100
 S = Publication.State
 
@@ -54,9 +46,10 @@ def publication_of(request: HttpRequest, pk: int) -> Publication:
 @require_GET
 @requires(Permission.VIEW_PUBLICATIONS)
 def publication_list(request: HttpRequest) -> HttpResponse:
-    waiting = Count("flags", filter=Q(flags__decision=""), distinct=True)
-    rows = visible(request).defer("blocks").annotate(waiting=waiting)
-    context = listing(request, rows, columns=COLUMNS, default_sort="-created_at", filterset_class=PublicationFilter)
+    context = listing(
+        request, publications(actor_of(request)), columns=PUBLICATION_COLUMNS, default_sort="-created_at",
+        filterset_class=PublicationFilter, export="publications",
+    )  # fmt: skip
     return render(request, "records/publication_list.html", context)
 
 

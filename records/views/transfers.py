@@ -14,26 +14,23 @@ from records.actions import archive as actions
 from records.actions.attachments import UploadRefused
 from records.archive.forms import TransferForm
 from records.files import hand_out
-from records.lists import Column, listing
+from records.list_exports import TRANSFER_COLUMNS
+from records.lists import listing
 from records.models import ArchiveFile, ArchiveTransfer
 from records.permissions import Permission
 from records.state import Refused
 from records.storage import path_of
 from records.trail import audit
 
-COLUMNS = (
-    Column("day", "移交日期", "handed_on"),
-    Column("receiver", "接收单位", "receiver"),
-    Column("by", "接收人"),
-    Column("recorded", "登记时间", "recorded_at"),
-)
-
 
 @require_GET
 @requires(Permission.VIEW_ARCHIVE)
 def transfer_list(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
-    context = listing(request, ArchiveTransfer.objects.visible_to(actor), columns=COLUMNS, default_sort="-handed_on")
+    context = listing(
+        request, ArchiveTransfer.objects.visible_to(actor), columns=TRANSFER_COLUMNS, default_sort="-handed_on",
+        export="archive-transfers",
+    )  # fmt: skip
     context["may_hand_over"] = actor.can(Permission.CLOSE_ARCHIVE)
     return render(request, "records/archivetransfer_list.html", context)
 

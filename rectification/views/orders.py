@@ -9,10 +9,11 @@ from django.views.decorators.http import require_POST
 
 from accounts.decorators import actor_of, requires
 from records.jobs import start
-from records.lists import Column, listing
+from records.lists import listing
 from records.state import Refused
 from records.web import deadlines_of, timeline
 from rectification import actions, articles
+from rectification.exports import ORDER_COLUMNS, orders
 from rectification.filters import OrderFilter
 from rectification.forms import OrderForm
 from rectification.models import SupervisoryOrder
@@ -20,20 +21,13 @@ from rectification.permissions import Permission
 from rectification.printing import ORDER_RECORD
 from rectification.views.tickets import ticket_of
 
-COLUMNS = [
-    Column("title", "督办事项", "ticket__title"),
-    Column("school", "责任单位", "subject_org__name"),
-    Column("number", "文号", "document__number"),
-    Column("answer_by", "要求答复", "answer_by"),
-    Column("state", "状态", "state"),
-    Column("served", "送达日期", "served_at"),
-]
-
 
 @requires(Permission.VIEW_TICKETS)
 def order_list(request: HttpRequest) -> HttpResponse:
-    rows = SupervisoryOrder.objects.visible_to(actor_of(request)).select_related("ticket", "subject_org", "document")
-    context = listing(request, rows, columns=COLUMNS, default_sort="-created_at", filterset_class=OrderFilter)
+    context = listing(
+        request, orders(actor_of(request)), columns=ORDER_COLUMNS, default_sort="-created_at", filterset_class=OrderFilter,
+        export="orders",
+    )  # fmt: skip
     return render(request, "rectification/order_list.html", context)
 
 

@@ -9,13 +9,13 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
-from accounts.actors import Actor
 from accounts.decorators import actor_of, requires
-from records.lists import Column, listing
+from records.lists import listing
 from records.state import Refused
 from records.web import perform
 from rectification import actions
 from rectification.actions.tickets import possible_verifiers
+from rectification.exports import ticket_columns, tickets
 from rectification.filters import TicketFilter
 from rectification.forms import NoteForm, TicketForm, VerifierForm, VerifyForm
 from rectification.models import SupervisoryOrder, Ticket
@@ -27,24 +27,13 @@ from rectification.workflow import TICKET
 PEOPLE = ("subject_org", "author_org", "department", "verifier", "notice")
 
 
-def columns(actor: Actor) -> list[Column]:
-    return [
-        Column("title", "事由", "title"),
-        Column("school", "责任单位", "subject_org__name", shown=actor.is_office or actor.can(Permission.URGE)),
-        Column("severity", "程度", "severity"),
-        Column("state", "状态", "state"),
-        Column("due", "当前环节期限", "due_at"),
-        Column("department", "主管部门", shown=False),
-        Column("office", "承办", shown=False),
-        Column("created", "开具日期", "created_at", shown=False),
-    ]
-
-
 @requires(Permission.VIEW_TICKETS)
 def ticket_list(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
-    rows = Ticket.objects.visible_to(actor).select_related("subject_org", "author_org", "department")
-    context = listing(request, rows, columns=columns(actor), default_sort="-created_at", filterset_class=TicketFilter)
+    context = listing(
+        request, tickets(actor), columns=ticket_columns(actor), default_sort="-created_at", filterset_class=TicketFilter,
+        export="tickets",
+    )  # fmt: skip
     with_deadlines(context["page_obj"].object_list)
     return render(request, "rectification/ticket_list.html", context)
 

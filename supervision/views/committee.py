@@ -16,20 +16,15 @@ from accounts.actors import Actor
 from accounts.decorators import actor_of, requires
 from accounts.models import Division
 from records import clock
-from records.lists import Column, listing
+from records.lists import listing
 from supervision import actions
+from supervision.exports import COMMITTEE_COLUMNS, committees
 from supervision.filters import CommitteeFilter, OnForm
 from supervision.forms import CommitteeForm, MemberForm, MemberUnitForm
 from supervision.models import Committee, CommitteeMember, MemberUnit
 from supervision.permissions import Permission
 
 ORDER = [CommitteeMember.Position.CHAIR, CommitteeMember.Position.DEPUTY, CommitteeMember.Position.CHIEF_INSPECTOR]
-COLUMNS = [
-    Column("name", "委员会", "name"),
-    Column("division", "区划", "division_code"),
-    Column("level", "层级", shown=True),
-    Column("established", "成立日期", "established_on"),
-]
 
 
 @requires(Permission.VIEW_COMMITTEE)
@@ -94,8 +89,10 @@ def asked_day(request: HttpRequest) -> date:
 @requires(Permission.VIEW_UNITS)
 def committee_list(request: HttpRequest) -> HttpResponse:
     """Committees above and below."""
-    rows = Committee.objects.visible_to(actor_of(request)).select_related("division")
-    context = listing(request, rows, columns=COLUMNS, default_sort="division_code", filterset_class=CommitteeFilter)
+    context = listing(
+        request, committees(actor_of(request)), columns=COMMITTEE_COLUMNS, default_sort="division_code",
+        filterset_class=CommitteeFilter, export="committees",
+    )  # fmt: skip
     return render(request, "supervision/committee_list.html", context)
 
 

@@ -13,8 +13,9 @@ from django.views.decorators.http import require_POST
 from accounts.actors import Actor
 from accounts.decorators import actor_of, requires
 from records import clock
-from records.lists import Column, listing
+from records.lists import listing
 from supervision import actions
+from supervision.exports import school_columns, schools
 from supervision.filters import SchoolFilter
 from supervision.forms import CODE_TAKEN, ContactForm, SchoolForm
 from supervision.history import former_names, history
@@ -25,30 +26,13 @@ from supervision.townships import townships_of
 CODE_CONSTRAINT = "school_code_unique"
 
 
-def columns(actor: Actor) -> list[Column]:
-    lo, hi = actor.range
-    return [
-        Column("name", "学校", "organization__name"),
-        Column("stage", "学段", "stage"),
-        Column("ownership", "性质", "ownership"),
-        Column("division", "管理区划", "division_code", shown=lo != hi),
-        Column("township", "乡镇（街道）", "township_code"),
-        Column("department", "主管部门", shown=False),
-        Column("pupils", "学生数", "pupils"),
-        Column("teachers", "教师数", "teachers"),
-        Column("head", "校（园）长"),
-    ]
-
-
 @requires(Permission.VIEW_SCHOOLS)
 def school_list(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
-    schools = School.objects.visible_to(actor).select_related(
-        "organization__division", "organization__competent_department"
-    )
     context = listing(
-        request, schools, columns=columns(actor), default_sort="division_code", filterset_class=SchoolFilter
-    )
+        request, schools(actor), columns=school_columns(actor), default_sort="division_code",
+        filterset_class=SchoolFilter, export="schools",
+    )  # fmt: skip
     context |= {"today": clock.today(), "may_manage": actor.can(Permission.MANAGE_SCHOOLS)}
     return render(request, "supervision/school_list.html", context)
 

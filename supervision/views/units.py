@@ -2,43 +2,31 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
-from accounts.actors import Actor, OrganizationKind
+from accounts.actors import Actor
 from accounts.decorators import actor_of, requires
 from accounts.models import Organization
 from records import clock
-from records.lists import Column, listing
+from records.lists import listing
 from supervision import actions
+from supervision.exports import UNIT_COLUMNS, units
 from supervision.filters import UnitFilter
 from supervision.forms import UnitForm
 from supervision.models import School
 from supervision.permissions import Permission
 
-KINDS = (OrganizationKind.GOVERNMENT, OrganizationKind.DEPARTMENT)
-COLUMNS = [
-    Column("name", "单位", "name"),
-    Column("kind", "类别", "kind"),
-    Column("division", "区划", "division_id"),
-    Column("opened", "设立日期", "opened_on", shown=False),
-    Column("status", "状态"),
-]
-
-
-def _units(actor: Actor) -> QuerySet[Any]:
-    return Organization.objects.visible_to(actor).filter(kind__in=KINDS).select_related("division")
-
 
 @requires(Permission.VIEW_UNITS)
 def unit_list(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
-    context = listing(request, _units(actor), columns=COLUMNS, default_sort="division_id", filterset_class=UnitFilter)
+    context = listing(
+        request, units(actor), columns=UNIT_COLUMNS, default_sort="division_id", filterset_class=UnitFilter,
+        export="units",
+    )  # fmt: skip
     context |= {"today": clock.today(), "may_manage": actor.can(Permission.MANAGE_UNITS)}
     return render(request, "supervision/organization_list.html", context)
 
@@ -46,7 +34,7 @@ def unit_list(request: HttpRequest) -> HttpResponse:
 @requires(Permission.VIEW_UNITS)
 def unit_detail(request: HttpRequest, pk: int) -> HttpResponse:
     actor = actor_of(request)
-    unit = get_object_or_404(_units(actor), pk=pk)
+    unit = get_object_or_404(units(actor), pk=pk)
     context = {
         "unit": unit,
         "today": clock.today(),
@@ -64,7 +52,7 @@ def unit_create(request: HttpRequest) -> HttpResponse:
 @requires(Permission.MANAGE_UNITS, writes=True)
 def unit_change(request: HttpRequest, pk: int) -> HttpResponse:
     actor = actor_of(request)
-    unit = get_object_or_404(_units(actor), pk=pk)
+    unit = get_object_or_404(units(actor), pk=pk)
     if not within(actor, unit.division_id):
         raise PermissionDenied("上级的政府和部门由上级督导办维护。")
     return _form(request, unit)
