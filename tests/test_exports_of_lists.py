@@ -22,6 +22,7 @@ pytestmark = pytest.mark.django_db
 WITHOUT = {
     "inspections:instrument_list": "督导工具的各版本是一篇篇文本，各有自己的页面和打印件，没有可筛选的行。",
 }  # and why
+SPLIT = {"records:audit_list": ("对象",)}  # one column of the page is two of the file: kind and number
 
 
 @pytest.fixture
@@ -65,6 +66,7 @@ def test_every_page_of_rows_offers_its_file(world: World, role: str) -> None:
         itself = name == "records:audit_list"  # taking it away stands in it
         assert len(rows) - 5 == page.context["total"] + itself, name
         heads = [c["label"] for c in page.context.get("columns") or [] if c["shown"]]
+        heads = [head for head in heads if head not in SPLIT.get(name, ())]
         assert [head for head in rows[4] if head in heads] == heads, name
 
 
