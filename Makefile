@@ -1,5 +1,6 @@
 # One command for people, hooks and CI. Needs python3 (3.11 or newer, with venv) and make; all else is fetched, locked.
 PYTHON ?= python3
+SCALE ?= prefecture
 BIN := .venv/bin
 PY := $(BIN)/python
 NPM := $(shell command -v npm || echo $(BIN)/npm)
@@ -16,7 +17,7 @@ help:
 	@echo "make demo       the whole system at http://127.0.0.1:8000 (PORT=…), Ctrl-C ends it"
 	@echo "make test       all tests; test-fast: without the browser"
 	@echo "make check      format, lint, types, layers, templates, migrations, generated docs"
-	@echo "make bench      measure; fmt: format; messages: translations; lock: new hashed requirements"
+	@echo "make bench      measure (SCALE=province: what docs/benchmarks.md keeps); fmt: format; messages: translations; lock: new hashed requirements"
 
 setup: $(BIN)/.installed static/vendor/LICENSES.txt
 
@@ -57,7 +58,7 @@ check: setup
 	if [ -n "$$failed" ]; then echo "Failed:"; echo "$$failed" | tr ';' '\n'; exit 1; fi; echo "All checks passed."
 
 bench: setup
-	@$(PY) -m bench $(ARGS)
+	@$(PY) -m bench --scale $(SCALE) $(ARGS)
 
 fmt: setup
 	$(BIN)/ruff format .

@@ -1,146 +1,205 @@
-"""`make bench`: each page beside the floor of the same server, as a ratio. Whole requests over HTTP, two gunicorn workers.
+"""`make bench`: each page and call beside the floor of the same server, as a ratio. Whole requests over HTTP, two workers.
 
-ARGS: `--seconds 3` for each page, `--full` for the demo's full size, `--only letters` for one
-section. Ratios travel between machines, seconds do not.
+SCALE=prefecture (default) takes minutes; SCALE=province is what docs/benchmarks.md keeps. ARGS: `--seconds 2` for each row,
+`--only lists` for one section, `--write FILE` for the table as Markdown. With DATABASE_URL (an owner's) set, a database that
+is loaded already is measured, and `--tenth URL` names the smaller one. Ratios travel between machines, seconds do not.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
-import re
 import secrets
-import socket
-import statistics
-import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from http.client import HTTPConnection
+from contextlib import ExitStack
 from pathlib import Path
-from urllib.parse import urlencode
 
-from bench import batch, letters, public
-from config.services import ensure
+from bench import batch, letters, pages, public, servers
+from bench.measure import Person
+from bench.table import Line, Table
+from config.roles import role_url
+from config.services import Services, ensure
 
-ROOT = Path(__file__).resolve().parents[1]
-FLOOR, BARE = "/bench/floor/", "/bench/bare/"
-PAGES = {
-    "office-530102": ["/", "/rectification/tickets/", "/rectification/problems/", "/inspections/visits/", "/records/documents/",
-                      "/supervision/schools/", "/records/inbox/"],
-    "office-530100": ["/", "/rectification/tickets/", "/inspections/visits/"],
-    "office-530000": ["/", "/rectification/tickets/", "/inspections/visits/", "/supervision/schools/"],
-    "inspector-530102-1": ["/", "/inspections/visits/"],
-    "school-530102-1": ["/", "/rectification/tickets/"],
-}  # fmt: skip
-
-
-class Person:
-    """One signed-in connection that is kept open."""
-
-    def __init__(self, port: int, username: str, password: str) -> None:
-        self.http = HTTPConnection("127.0.0.1", port, timeout=60)
-        self.cookies: dict[str, str] = {}
-        if username:
-            page = self.ask("GET", "/sign-in/login/")
-            token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)
-            assert token, "the sign-in page has no form"
-            form = {"login": username, "password": password, "csrfmiddlewaretoken": token[1]}
-            self.ask("POST", "/sign-in/login/", urlencode(form))
-            assert "sessionid" in self.cookies, f"{username} could not sign in"
-
-    def ask(self, method: str, path: str, body: str = "") -> str:
-        headers = {"Cookie": "; ".join(f"{k}={v}" for k, v in self.cookies.items())}
-        if body:
-            headers["Content-Type"] = "application/x-www-form-urlencoded"
-        self.http.request(method, path, body or None, headers)
-        answer = self.http.getresponse()
-        text = answer.read().decode(errors="ignore")
-        for cookie in answer.headers.get_all("Set-Cookie") or []:
-            name, _, rest = cookie.partition("=")
-            self.cookies[name] = rest.split(";")[0]
-        if answer.status >= 400:
-            raise SystemExit(f"{path}: HTTP {answer.status}")
-        return text
-
-    def median(self, path: str, seconds: float) -> float:
-        """Milliseconds of a request, the median of as many as fit, after two to warm up."""
-        times: list[float] = []
-        for _ in range(2):
-            self.ask("GET", path)
-        end = time.monotonic() + seconds
-        while time.monotonic() < end:
-            began = time.perf_counter()
-            self.ask("GET", path)
-            times.append((time.perf_counter() - began) * 1000)
-        return statistics.median(times)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-@contextmanager
-def server(web: str) -> Iterator[int]:
-    port = free_port()
-    command = [sys.executable, "-m", "gunicorn", "config.wsgi", "--workers", "2", "--bind", f"127.0.0.1:{port}",
-               "--log-level", "warning", "--no-control-socket"]  # fmt: skip
-    process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, "DATABASE_URL": web})
-    try:
-        for _ in range(100):
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", port)) == 0:
-                    break
-            time.sleep(0.2)
-        yield port
-    finally:
-        process.terminate()
-        process.wait(20)
-
-
-def manage(*words: str) -> None:
-    subprocess.run([sys.executable, "manage.py", *words], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+OLDER = ("letters", "batch", "public")
+SECTIONS = ("lists", "api", "pages", "growth", "sweep")
+TENTH = {"province": "prefecture", "prefecture": "county"}
+MEMORY_MOST = 200
+BARE = "/bench/bare/"
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seconds", type=float, default=2.0)
-    parser.add_argument("--full", action="store_true")
-    parser.add_argument(
-        "--only", default="", choices=["", "letters", "batch", "public", "pages"], help="one section alone"
-    )
-    options = parser.parse_args()
-    asked = [options.only] if options.only else ["letters", "batch", "public", "pages"]
-    if "letters" in asked:
-        letters.main()
-    if asked == ["letters"]:
+    options = _options()
+    asked = [options.only] if options.only else list(SECTIONS)
+    password = os.environ.setdefault("DEMO_PASSWORD", secrets.token_urlsafe(12) + "Aa1")
+    os.environ.update(DJANGO_SETTINGS_MODULE="bench.settings", DUDAO_DEMO="1", PYTHONWARNINGS="ignore")
+    if asked[0] in OLDER:
+        _older(asked[0], password, options)
         return
-    password = secrets.token_urlsafe(12) + "Aa1"
-    os.environ.update(DJANGO_SETTINGS_MODULE="bench.settings", DUDAO_DEMO="1", DEMO_PASSWORD=password)
+    began = time.monotonic()
+    print(f"{options.scale} scale on {servers.machine()}; load {os.getloadavg()[0]:.1f}", flush=True)
+    owner, smaller = _databases(options, with_tenth="growth" in asked)
+    table = Table()
+    _measure(table, asked, owner, smaller, password, options.seconds)
+    _tell(table, options, time.monotonic() - began)
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--scale", default="prefecture", choices=["county", "prefecture", "province"])
+    parser.add_argument("--seconds", type=float, default=2.0)
+    parser.add_argument("--full", action="store_true", help="the older sections: the demo in full")
+    parser.add_argument("--only", default="", choices=["", *OLDER, *SECTIONS], help="one section alone")
+    parser.add_argument("--tenth", default="", help="with DATABASE_URL: the database with a tenth of the rows")
+    parser.add_argument("--write", type=Path, help="write the table as Markdown")
+    return parser.parse_args()
+
+
+def _databases(options: argparse.Namespace, *, with_tenth: bool) -> tuple[str, str]:
+    """URLs of the owner: the scale's database, and one with a tenth of its rows ("" where none is asked for)."""
+    if os.environ.get("DATABASE_URL"):
+        return os.environ["DATABASE_URL"], options.tenth
     services = ensure("own", throwaway=True)
-    manage("migrate", "--verbosity", "0")
-    manage("load_divisions")
-    manage("seed_demo", *([] if options.full else ["--small"]))
-    if "batch" in asked:
-        batch.main(services.database_urls["sys"])
-    with server(services.database_urls["web"]) as port:
-        nobody = Person(port, "", "")
-        if "public" in asked:
-            print("\n".join(public.report(port, nobody.median, BARE, options.seconds)), flush=True)
+    os.environ["MEDIA_ROOT"] = str(Path(services.folder or ".") / "media")
+    owner = services.database_urls["own"]
+    smaller = ""
+    if with_tenth and options.scale in TENTH:
+        smaller = f"{owner}_tenth"
+        _create(owner, smaller)
+        _load(smaller, TENTH[options.scale])
+    _load(owner, options.scale)
+    return owner, smaller
+
+
+def _create(owner: str, url: str) -> None:
+    import psycopg2
+
+    connection = psycopg2.connect(owner)
+    connection.autocommit = True
+    with connection.cursor() as cursor:
+        cursor.execute(f'CREATE DATABASE "{url.rsplit("/", 1)[1]}" OWNER own TEMPLATE "{owner.rsplit("/", 1)[1]}"')
+    connection.close()
+
+
+def _load(url: str, scale: str) -> None:
+    began = time.monotonic()
+    servers.manage("migrate", "--verbosity", "0", database=url)
+    servers.manage("seed_demo", "--scale", scale, database=url)
+    print(f"{scale} loaded in {time.monotonic() - began:.0f} s", flush=True)
+
+
+def _measure(table: Table, asked: list[str], owner: str, smaller: str, password: str, seconds: float) -> None:
+    school = _prepare(owner)
+    found = pages.levels(school)
+    with ExitStack() as stack:
+        web = stack.enter_context(servers.web(role_url(owner, "web")))
+        people = {level.name: Person(web.port, level.username, password) for level in found}
+        _bare(table, people["county"], web.port, seconds)
+        if "lists" in asked:
+            pages.lists(table, people, found, seconds, kinds=pages.LISTS, word="HTML")
+        if "api" in asked:
+            pages.lists(table, people, found, seconds, kinds=pages.API, word="API")
         if "pages" in asked:
-            pages(port, password, nobody.median(FLOOR, options.seconds), options.seconds)
+            pages.pages(table, people, found, seconds)
+        if "growth" in asked and smaller:
+            few = stack.enter_context(servers.web(role_url(smaller, "web")))
+            less = {level.name: Person(few.port, level.username, password) for level in found}
+            pages.growth(table, less, people, found, seconds)
+        table.add(
+            Line("memory of the heaviest web worker", "after all of this", web.heaviest(), MEMORY_MOST, unit=" MiB")
+        )
+    if "sweep" in asked:
+        _in_process(table, role_url(owner, "sys"))
 
 
-def pages(port: int, password: str, floor: float, seconds: float) -> None:
-    print(f"{'page':<36}{'as':<22}{'ratio to the floor':>20}")
-    for username, paths in PAGES.items():
-        person = Person(port, username, password)
-        for path in paths:
-            print(f"{path:<36}{username:<22}{person.median(path, seconds) / floor:>19.1f}×", flush=True)
+def _bare(table: Table, person: Person, port: int, seconds: float) -> None:
+    """For information: what the floor itself costs, for somebody who is signed in and for nobody."""
+    from bench.measure import alternately
+
+    floor = "/bench/floor/tickets/county/530102/"
+    nobody = Person(port)
+    pair = alternately([lambda: nobody.ask(BARE)], [lambda: nobody.ask(floor)], seconds=seconds)
+    table.add(
+        Line(
+            "floor over a view that does nothing",
+            "nobody",
+            pair.ratio,
+            None,
+            note=f"{pair.page:.1f} ms over {pair.floor:.1f} ms",
+        )
+    )
+    pair = alternately([lambda: nobody.ask(floor)], [lambda: person.ask(floor)], seconds=seconds)
+    table.add(
+        Line(
+            "floor signed in over nobody's",
+            "county",
+            pair.ratio,
+            None,
+            note=f"{pair.page:.1f} ms over {pair.floor:.1f} ms",
+        )
+    )
+
+
+def _prepare(owner: str) -> int:
+    """The floors' tables; returns the organization of the school that the bench signs in as."""
+    os.environ["DATABASE_URL"] = owner
+    import django
+
+    django.setup()
+    from django.db import connection
+
+    from accounts.models import Membership
+    from bench.floors import make_floors
+
+    make_floors()
+    found = Membership.objects.get(user__username="school-530102-1").organization_id
+    connection.close()
+    return int(found)
+
+
+def _in_process(table: Table, url: str) -> None:
+    """What runs in the background, as the background role, in this process."""
+    from django.conf import settings
+    from django.db import connection
+
+    from bench import sweep
+    from config.settings.base import database
+
+    connection.close()
+    settings.DATABASES["default"] = connection.settings_dict = {**connection.settings_dict, **database(url)}
+    sweep.sweep(table)
+
+
+def _tell(table: Table, options: argparse.Namespace, seconds: float) -> None:
+    missed = table.missed
+    print(f"\n{len(table.lines)} rows in {seconds / 60:.0f} minutes, {len(missed)} beyond their target.", flush=True)
+    if options.write:
+        options.write.write_text(table.markdown() + "\n", encoding="utf-8")
+
+
+def _older(section: str, password: str, options: argparse.Namespace) -> None:
+    """Letters, batches and the public site: on the demo."""
+    if section == "letters":
+        letters.main()
+        return
+    services: Services = ensure("own", throwaway=True)
+    servers.manage("migrate", "--verbosity", "0")
+    servers.manage("load_divisions")
+    servers.manage("seed_demo", *([] if options.full else ["--small"]))
+    if section == "batch":
+        batch.main(services.database_urls["sys"])
+        return
+    with servers.web(services.database_urls["web"]) as web:
+        print("\n".join(public.report(web.port, _median(Person(web.port)), BARE, options.seconds)), flush=True)
+
+
+def _median(person: Person):  # type: ignore[no-untyped-def]
+    from bench.measure import alternately
+
+    return lambda path, seconds: (
+        alternately([lambda: person.ask(path)], [lambda: person.ask(path)], seconds=seconds).page
+    )
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -1,21 +1,39 @@
-"""Everything the product serves, and the floor: what the same server can do at best."""
+"""Everything the product serves, and the floors: what the same server can do at best."""
 
 from django.contrib.auth.decorators import login_not_required
-from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.template import engines
 from django.urls import include, path
+from rest_framework.renderers import JSONRenderer
 
-ROW = "{% for row in rows %}<tr><td>{{ row.0 }}</td><td>{{ row.1 }}</td><td>{{ row.2 }}</td></tr>{% endfor %}"
+from bench.floors import COLUMNS, floor_rows
+from bench.sql import run
+
+ROW = "{% for row in rows %}<tr>{% for cell in row %}<td>{{ cell }}</td>{% endfor %}</tr>{% endfor %}"
+PAGE = engines["django"].from_string(f"<!doctype html><title>floor</title><table>{ROW}</table>")
+NAMES = [name.strip() for name in COLUMNS.split(",")]
 
 
 @login_not_required
-def floor(request: HttpRequest) -> HttpResponse:
-    """A bare view: one SELECT … LIMIT 50 and a small template. Nobody is asked who he is."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT code, name, level FROM accounts_division ORDER BY code LIMIT 50")
-        rows = cursor.fetchall()
-    return HttpResponse(engines["django"].from_string(f"<table>{ROW}</table>").render({"rows": rows}, request))
+def floor(request: HttpRequest, name: str, scope: str, value: int) -> HttpResponse:
+    """A bare view: one SELECT … LIMIT 50 and a small template. Asks nothing of who reads."""
+    return HttpResponse(PAGE.render({"rows": floor_rows(name, scope, value)}))
+
+
+@login_not_required
+def floor_json(request: HttpRequest, name: str, scope: str, value: int) -> HttpResponse:
+    """The same fifty rows as dicts through DRF's renderer."""
+    rows = [dict(zip(NAMES, row, strict=True)) for row in floor_rows(name, scope, value)]
+    return HttpResponse(JSONRenderer().render({"next": None, "results": rows}), content_type="application/json")
+
+
+@login_not_required
+def floor_insert(request: HttpRequest) -> HttpResponse:
+    """One INSERT."""
+    run(
+        "INSERT INTO bench_insert (id, number, title, school, severity, state) VALUES (1, '整', '事由', '学校', 'general', 'draft')"
+    )
+    return HttpResponse("{}", status=201)
 
 
 @login_not_required
@@ -24,4 +42,10 @@ def bare(request: HttpRequest) -> HttpResponse:
     return HttpResponse("ok")
 
 
-urlpatterns = [path("bench/floor/", floor), path("bench/bare/", bare), path("", include("config.urls"))]
+urlpatterns = [
+    path("bench/floor/<str:name>/<str:scope>/<int:value>/", floor),
+    path("bench/floor-json/<str:name>/<str:scope>/<int:value>/", floor_json),
+    path("bench/floor-insert/", floor_insert),
+    path("bench/bare/", bare),
+    path("", include("config.urls")),
+]
