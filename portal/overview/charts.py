@@ -36,6 +36,10 @@ class Chart:
         return {"kind": self.kind, "unit": self.unit, "categories": self.categories, "series": lines}
 
     @property
+    def is_empty(self) -> bool:
+        return not any(value is not None and value != 0 for s in self.series for value in s.values)
+
+    @property
     def rows(self) -> list[tuple[str, list[float | None]]]:
         """For the table: each category with its values."""
         return [(name, [s.values[at] for s in self.series]) for at, name in enumerate(self.categories)]

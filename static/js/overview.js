@@ -45,7 +45,7 @@
 
   function draw(figure) {
     const data = JSON.parse(document.getElementById(figure.dataset.overview).textContent);
-    if (!data.series.some((line) => line.values.some(Boolean))) return;
+    if (!data.series.some((line) => line.values.some((value) => value !== null && value !== 0))) return;
     const style = getComputedStyle(document.body);
     const text = { color: style.getPropertyValue("--d-ink-2").trim() || "#4a5668", fontFamily: style.fontFamily };
     const body = figure.querySelector(".chart-body");

@@ -17,7 +17,7 @@ from accounts.actors import Role
 from accounts.models import Division, Membership
 from inspections.models import RoutineVisit
 from records import clock
-from records.models import Document
+from records.models import Deadline, Document
 from rectification.models import Problem, Ticket
 from tests import excel
 from tests import factories as f
@@ -62,6 +62,11 @@ def work(code: int, visits: int, late: int) -> None:
     for _ in range(late):
         ticket = make(Ticket, office, school, **shown)
         Ticket.objects.filter(pk=ticket.pk).update(due_at=now - timedelta(days=2))
+        Deadline.objects.create(
+            root_kind=ticket.kind, root_id=ticket.pk, owner_code=code, subject_code=code, act="report", title="报送",
+            party="unit", party_org=school, rule_label="10日", basis="条例", basis_kind="law", met_at=now, verdict="on_time",
+            started_at=now - timedelta(days=90), due_at=now - timedelta(days=62),
+        )  # fmt: skip
 
 
 def arrive(visitors: Arrive, leader: Membership, *, phone: bool = False) -> Visitor:
@@ -73,7 +78,7 @@ def arrive(visitors: Arrive, leader: Membership, *, phone: bool = False) -> Visi
 def test_from_the_province_down_to_a_unit(visitors: Arrive, leader: Membership) -> None:
     visitor = arrive(visitors, leader)
     page = visitor.page
-    page.get_by_role("link", name="数据总览").first.click()
+    page.get_by_role("navigation", name="主导航").get_by_role("link", name="数据", exact=True).click()
     expect(page.get_by_role("heading", name="云南省数据总览")).to_be_visible()
     visitor.told("逾期最多的是昆明市")
     assert page.locator(".tile").count() == 16
@@ -116,7 +121,8 @@ def test_picture_excel_and_the_table_beside_each_chart(visitors: Arrive, leader:
     details = page.locator(".figures").first
     details.locator("summary").click()
     assert details.get_by_role("table").get_by_role("row").count() == 25
-    page.get_by_role("link", name="逾期", exact=True).click()
+    page.get_by_role("columnheader", name="逾期").get_by_role("link").click()
+    page.wait_for_url(re.compile("sort=overdue"))
     expect(page.locator("#places tbody tr").first).to_contain_text("盘龙区")
     visitor.looks("overview-prefecture")
 
