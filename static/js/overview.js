@@ -36,8 +36,9 @@
     return {
       ...base(text),
       series: [{
-        type: "funnel", sort: "none", top: 8, bottom: 8, left: "12%", width: "76%", gap: 2, minSize: "8%",
-        label: { position: "inside", color: "#fff", formatter: (item) => `${item.name} ${item.value}${data.unit}` },
+        type: "funnel", sort: "none", top: 8, bottom: 8, left: "4%", width: "62%", gap: 2, minSize: "8%",
+        labelLine: { show: true, length: 12 },
+        label: { ...text, position: "right", formatter: (item) => `${item.name} ${item.value}${data.unit}` },
         data: data.categories.map((name, at) => ({ name, value: values[at], itemStyle: { color: ["#1d3a6e", "#2a559c", "#1c6a3c"][at] } })),
       }],
     };
