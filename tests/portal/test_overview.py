@@ -6,7 +6,9 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.actors import Role
@@ -311,3 +313,26 @@ def test_queries_do_not_grow(county: County) -> None:
         Organization.objects.filter(pk=county.two.pk).update(closed_on=clock.today())
     many = {code: f.queries_of(f.client_for(person), "/overview/") for code, person in people.items()}
     assert many == few and max(few.values()) <= 15, few
+
+
+def test_a_kept_page_is_never_older_than_the_facts(county: County) -> None:
+    """The second look is answered from the cache; a change of the place, rolled up or not, is there at once."""
+    browser = client(530102)
+
+    def look() -> tuple[int, str]:
+        with CaptureQueriesContext(connection) as asked:
+            page = browser.get("/overview/").content.decode()
+        return len(asked), page
+
+    first, again = look(), look()
+    assert again[0] < first[0] and without_tokens(again[1]) == without_tokens(first[1])
+    with as_owner():
+        make(Problem, f.office(530102), county.one, filed_at=clock.now())
+    assert "未销号问题3个" in look()[1]
+    with as_owner():
+        roll_up()
+        assert "未销号问题3个" in look()[1]
+        Problem.objects.filter(subject_org=county.one).delete()
+        roll_up()
+    assert "未销号问题1个" in look()[1]
+    assert "未销号问题" in client(530100).get("/overview/530102/").content.decode()  # the office above has its own
