@@ -6,8 +6,10 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from inspectors.models import DistrictSchool, Inspector
+from accounts.actors import Actor
+from inspectors.models import DistrictSchool, Inspector, ResponsibilityDistrict
 from records import clock
+from supervision.models import School
 
 
 def schools_of(user_id: int | None) -> QuerySet[DistrictSchool, Any]:
@@ -34,3 +36,17 @@ def inspectors_of(school_id: int) -> QuerySet[Inspector]:
         .select_related("user")
         .distinct()
     )
+
+
+def places_for(district: ResponsibilityDistrict, actor: Actor) -> tuple[QuerySet[Any], QuerySet[Any]]:
+    """What lies in another district of the division, and the open schools that may be placed in this one."""
+    placed = DistrictSchool.objects.visible_to(actor).filter(division_code=district.division_code)
+    elsewhere = placed.exclude(district=district)
+    offered = (
+        School.objects.visible_to(actor)
+        .filter(division_code=district.division_code, organization__closed_on__isnull=True)
+        .exclude(pk__in=elsewhere.values("organization_id"))
+        .select_related("organization")
+        .order_by("township_code", "pk")
+    )
+    return elsewhere, offered

@@ -19,9 +19,19 @@ from accounts.api.sign_in import SignInView
 from accounts.decorators import requires
 from accounts.permissions import Permission
 from accounts.scope import scope
+from inspections import api as inspections
+from inspectors import api as inspectors
+from records.api import papers
 from rectification import api as rectification
+from supervision import api as supervision
 
-RESOURCES: tuple[Resource, ...] = (*rectification.RESOURCES,)
+RESOURCES: tuple[Resource, ...] = (
+    *papers.RESOURCES,
+    *supervision.RESOURCES,
+    *inspectors.RESOURCES,
+    *rectification.RESOURCES,
+    *inspections.RESOURCES,
+)
 
 
 @cache

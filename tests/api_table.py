@@ -6,7 +6,21 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.access_table import ALL, DEPARTMENT, DESK, HEAD, INSPECTOR, OFFICE, OUTSIDER, STAFF, TICKET, UNIT
+from tests.access_table import (
+    ALL,
+    BUSINESS,
+    DEPARTMENT,
+    DESK,
+    HEAD,
+    INSPECTOR,
+    LEADER,
+    OFFICE,
+    OUTSIDER,
+    STAFF,
+    TICKET,
+    UNIT,
+    VISIT,
+)
 from tests.world import World
 
 PROBLEM = TICKET
@@ -80,5 +94,62 @@ OPERATIONS: dict[str, Operation] = {
     "problem-categories.read": Operation(DESK, "category"),
     "problem-categories.change": Operation(DESK, "category"),
     "problem-categories.retire": Operation(DESK, "category"),
+    # supervision
+    "schools.list": Operation((*OFFICE, UNIT, DEPARTMENT)),
+    "schools.read": Operation((*OFFICE, UNIT, DEPARTMENT), "school"),
+    "schools.create": Operation(DESK),
+    "schools.change": Operation(DESK, "school"),
+    "schools.add-contact": Operation(DESK, "school"),
+    "units.list": Operation(OFFICE),
+    "units.read": Operation(OFFICE, "department"),
+    "units.create": Operation(DESK),
+    "units.change": Operation(DESK, "department"),
+    "committees.list": Operation(BUSINESS),
+    "committees.read": Operation(BUSINESS, "committee"),
+    "committees.change": Operation(DESK, "committee"),
+    "committees.add-member": Operation(DESK, "committee"),
+    # inspectors
+    "inspectors.list": Operation(OFFICE),
+    "inspectors.read": Operation(OFFICE, "inspector"),
+    "inspectors.create": Operation(DESK),
+    "inspectors.change": Operation(DESK, "inspector"),
+    "responsibility-districts.list": Operation(OFFICE),
+    "responsibility-districts.read": Operation(OFFICE, "district"),
+    "responsibility-districts.create": Operation(DESK),
+    "responsibility-districts.change": Operation(DESK, "district"),
+    "responsibility-districts.place-schools": Operation(DESK, "district"),
+    "responsibility-districts.assign-inspector": Operation(DESK, "district"),
+    # inspections
+    "visits.list": Operation(VISIT),
+    "visits.read": Operation(VISIT, "visit"),
+    "visits.transitions": Operation(VISIT, "visit"),
+    "visits.findings": Operation(OFFICE, "visit"),
+    "visits.history": Operation(OFFICE, "visit"),
+    "visits.submit": Operation(VISIT, "visit", may=(INSPECTOR,)),
+    "visits.accept": Operation(VISIT, "visit", may=DESK),
+    "visits.return": Operation(VISIT, "visit", may=DESK),
+    "planned-visits.list": Operation(VISIT),
+    "planned-visits.read": Operation(VISIT, "plan", sees=OFFICE),
+    "complaints.list": Operation(OFFICE),
+    "complaints.read": Operation(OFFICE, "complaint"),
+    "complaints.transitions": Operation(OFFICE, "complaint"),
+    "complaints.history": Operation(OFFICE, "complaint"),
+    "complaints.accept": Operation(OFFICE, "complaint", may=DESK),
+    "complaints.decline": Operation(OFFICE, "complaint", may=DESK),
+    "complaints.transfer": Operation(OFFICE, "complaint", may=DESK),
+    "complaints.propose": Operation(OFFICE, "complaint", may=DESK),
+    "complaints.rework": Operation(OFFICE, "complaint", may=(HEAD,)),
+    "complaints.finish": Operation(OFFICE, "complaint", may=(HEAD,)),
+    # records
+    "documents.list": Operation((*BUSINESS, OUTSIDER)),
+    "documents.read": Operation((*BUSINESS, OUTSIDER), "document", sees=TICKET),
+    "publications.list": Operation((STAFF, HEAD, LEADER)),
+    "publications.read": Operation((STAFF, HEAD, LEADER), "publication"),
+    "notifications.list": Operation(ALL),
+    "notifications.read": Operation(ALL, "notification", sees=(STAFF,)),
+    "jobs.list": Operation(ALL),
+    "jobs.read": Operation(ALL, "job", sees=(STAFF,)),
+    "archive-files.list": Operation((STAFF, HEAD, LEADER)),
+    "archive-files.read": Operation((STAFF, HEAD, LEADER), "archive"),
 }
 __all__ = ["OFFICE", "OPERATIONS", "OUTSIDER", "Operation"]

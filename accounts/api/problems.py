@@ -9,6 +9,7 @@ from typing import Any
 import structlog
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation, TooManyFieldsSent
 from django.core.signals import got_request_exception
+from django.db import IntegrityError
 from django.http import Http404
 from rest_framework import exceptions
 from rest_framework.response import Response
@@ -97,6 +98,13 @@ def handle(error: Exception, context: dict[str, Any]) -> Response:
 @translates(NotAllowed)
 def _not_allowed(error: NotAllowed) -> Problem:
     return Problem(409, str(error), kind="refused")
+
+
+@translates(IntegrityError)
+def _clash(error: IntegrityError) -> Problem:
+    """Neutral: the row that is in the way may belong to another tenant (traps.md)."""
+    log.warning("api.clash", exc_info=error)
+    return Problem(409, "与已有的记录重复，或者刚刚已有人保存了相同的内容。请核对后重试。", kind="clash")
 
 
 @translates(Http404)

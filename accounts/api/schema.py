@@ -5,6 +5,7 @@ It names no data and no person, and needs no actor: forms are asked as the syste
 
 from __future__ import annotations
 
+from copy import deepcopy
 from typing import Any
 
 from drf_spectacular.openapi import AutoSchema
@@ -116,7 +117,7 @@ class Described(AutoSchema):  # type: ignore[misc]
         ]  # fmt: skip
         if resource.filterset is not None:
             for name, one in resource.filterset.base_filters.items():
-                described = bodies.describe(one.field)
+                described = bodies.describe(deepcopy(one).field)  # a field is made once and kept: not on the class
                 described.pop("nullable", None)
                 described["enum"] = [v for v in described.get("enum", []) if v is not None]
                 if not described["enum"]:

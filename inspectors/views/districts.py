@@ -12,6 +12,7 @@ from accounts.actors import Actor
 from accounts.decorators import actor_of, requires
 from accounts.forms import EndForm
 from inspectors import actions
+from inspectors.assignments import places_for
 from inspectors.exports import DISTRICT_COLUMNS, districts
 from inspectors.filters import DistrictFilter
 from inspectors.forms import DistrictForm, DutyForm, SchoolsForm
@@ -100,16 +101,7 @@ def district_schools(request: HttpRequest, pk: int) -> HttpResponse:
     """Tick the schools of the district. Those that lie in another one are not offered: a school lies in one at a time."""
     actor = actor_of(request)
     district = _own(request, pk)
-    elsewhere = (
-        DistrictSchool.objects.visible_to(actor).filter(division_code=district.division_code).exclude(district=district)
-    )
-    offered = (
-        School.objects.visible_to(actor)
-        .filter(division_code=district.division_code, organization__closed_on__isnull=True)
-        .exclude(pk__in=elsewhere.values("organization_id"))
-        .select_related("organization")
-        .order_by("township_code", "pk")
-    )
+    elsewhere, offered = places_for(district, actor)
     own = DistrictSchool.objects.visible_to(actor).filter(district=district).values_list("organization_id", flat=True)
     form = SchoolsForm(request.POST or None, offered=list(offered), initial={"schools": [str(pk) for pk in own]})
     if request.method == "POST" and form.is_valid():

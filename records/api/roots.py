@@ -61,14 +61,13 @@ FILE = record(
     category=STRING,
     part=STRING,
     uploaded_at=MOMENT,
-    url=STRING,
 )
 
 
 def file(row: Any) -> dict[str, Any]:
     return {
         "id": row.pk, "name": row.name, "mime": row.mime, "size": row.size, "sha256": row.sha256, "category": row.category,
-        "part": row.part, "uploaded_at": row.uploaded_at, "url": f"/api/v1/attachments/{row.pk}/content/",
+        "part": row.part, "uploaded_at": row.uploaded_at,
     }  # fmt: skip
 
 
