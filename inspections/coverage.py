@@ -101,7 +101,9 @@ def coverage_of(actor: Actor, month: Month) -> Coverage:
     visits = (
         RoutineVisit.objects.visible_to(actor).made().filter(visited_on__gte=month.first, visited_on__lte=month.last)
     )
-    seen = visits.filter(subject_org_id__in=schools.values("organization_id")).order_by()
+    seen = visits.order_by()
+    if actor.role == Role.INSPECTOR:  # who also went along elsewhere; an office's visits are all at its schools
+        seen = seen.filter(subject_org_id__in=schools.values("organization_id"))
     counts = schools.aggregate(
         schools=Count("pk"), visits=_once(seen, "pk"), visited=_once(seen, "subject_org_id", distinct=True)
     )

@@ -89,7 +89,7 @@ JOB_COLUMNS = (Column("title", "事项"), Column("state", "状态"), Column("at"
 
 def documents(actor: Actor, query: Any = None) -> QuerySet[Any]:
     """With the receipts that the actor sees."""
-    receipts = Prefetch("services", queryset=Service.objects.visible_to(actor))
+    receipts = Prefetch("services", queryset=Service.objects.of_seen(actor))
     rows: QuerySet[Any] = Document.objects.visible_to(actor).select_related(
         "author_org", "subject_org", "drafted_by", "replaces"
     )

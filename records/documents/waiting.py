@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import timedelta
+from typing import Any
 
-from django.db.models import Case, Exists, OuterRef, Q, Value, When
+from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Value, When
 
 from accounts.actors import Actor
 from records import clock
-from records.models import Countersigner, PaperSteps, Service, StateTransition
+from records.models import Countersigner, Document, PaperSteps, Service, StateTransition
 from records.models.documents import DocumentQuerySet
 from records.permissions import Permission
 
 APPROVE = Permission.APPROVE_DOCUMENTS
 DAY = timedelta(days=1)
 NEVER = Q(pk__in=[])
+# What is still on somebody's desk; the rest has gone out, or is void.
+UNFINISHED = ("drafted", "checking", "countersigning", "submitted", "approved", "sealed", "issued")
 # The papers of a batch (批量公文) wait as one line, that of its first.
 ONE_OF_A_BATCH = Q(letter__isnull=True) | Q(letter__n=1)
 
@@ -81,10 +84,27 @@ def at_desk(
     )
     mine = _asked_to_countersign(actor) if signs else NEVER
     at_desk = _desk(actor, unless) if desk else NEVER
-    found: DocumentQuerySet = rows.filter(mine | at_desk).annotate(
-        returned=Exists(sent_back), asks_me=_whether(mine), at_desk=_whether(at_desk)
+    found: DocumentQuerySet = (
+        rows.filter(pk__in=_candidates(actor))
+        .filter(mine | at_desk)
+        .annotate(returned=Exists(sent_back), asks_me=_whether(mine), at_desk=_whether(at_desk))
     )
     return found
+
+
+def _candidates(actor: Actor) -> QuerySet[Any, Any]:
+    """Keys of the few papers that can wait for anybody of the office, each kind through its own index: unfinished ones of
+    its own, those served and not received, those on which its word is asked."""
+    unfinished = (
+        Document._base_manager.filter(owner_code=actor.division_code, state__in=UNFINISHED).order_by().values("pk")
+    )
+    sent = Service._base_manager.filter(
+        received_at__isnull=True, voided_at__isnull=True, document__owner_code=actor.division_code
+    )
+    asked = Countersigner._base_manager.filter(
+        organization_id=actor.organization_id, opinion="", voided_at__isnull=True
+    )
+    return unfinished.union(sent.order_by().values("document_id"), asked.order_by().values("document_id"))
 
 
 def _whether(condition: Q) -> Case:

@@ -177,6 +177,16 @@ class Document(Root):
             models.Index(fields=["subject_org", "-created_at", "-id"], name="document_subject"),
             models.Index(fields=["about_kind", "about_id"], name="document_about"),
             models.Index(
+                fields=["owner_code", "-created_at", "-id"],
+                condition=Q(circulated_at__isnull=False),
+                name="document_circulated",
+            ),
+            models.Index(
+                fields=["owner_code", "state"],
+                condition=Q(state__in=[*BEFORE_APPROVAL, "approved", "sealed", "issued"]),
+                name="document_unfinished",
+            ),
+            models.Index(
                 fields=["approved_at"],
                 condition=Q(rendered_at__isnull=True, state="approved"),
                 name="document_to_render",

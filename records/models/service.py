@@ -23,7 +23,7 @@ RECIPIENT = "recipient"
 # The offices that see the document, and who is copied to it (a department must urge); of the recipients each his own:
 # what became of the other copies is not his business.
 SEE_SERVICE = f"""CASE WHEN {setting("lo")} IS NULL AND recipient_id = {setting("org")} THEN true
-      WHEN {setting("lo")} IS NOT NULL THEN EXISTS (SELECT 1 FROM records_document d WHERE d.id = document_id)
+      WHEN {setting("lo")} IS NOT NULL THEN coalesce((SELECT true FROM records_document d WHERE d.id = document_id), false)
       ELSE EXISTS (SELECT 1 FROM records_documentparty p WHERE p.root_id = document_id AND p.role = '{COPIED}'
                      AND p.organization_id = {setting("org")} AND p.valid_from <= local_today()
                      AND (p.valid_until IS NULL OR p.valid_until >= local_today())) END"""
@@ -32,7 +32,11 @@ SEE_SERVICE = f"""CASE WHEN {setting("lo")} IS NULL AND recipient_id = {setting(
 class ServiceQuerySet(RelatedQuerySet):
     def visible_to(self, actor: Actor | None) -> Self:
         """The receipts of the documents that the actor sees; a recipient's own only."""
-        seen = super().visible_to(actor)
+        return super().visible_to(actor).of_seen(actor)
+
+    def of_seen(self, actor: Actor | None) -> Self:
+        """The same of documents that have come through their own door already (a list's fifty): it is not asked again."""
+        seen = self
         if actor is None or actor.is_office or actor.kind is ActorKind.SYSTEM:
             return seen
         copied = DocumentParty.objects.current(actor).filter(role=COPIED).values("root_id")
