@@ -8,7 +8,8 @@ from celery import Task, shared_task
 from django.core.files.base import File
 from django.http import QueryDict
 
-import records.archive.work  # noqa: F401  its handler and its job
+import records.archive.work
+import records.imports.work  # noqa: F401  its jobs
 from accounts.actors import Actor
 from accounts.models import ApiCall, Organization
 from accounts.scope import scope, system_role

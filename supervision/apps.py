@@ -12,3 +12,4 @@ class SupervisionConfig(AppConfig):
         import_module("supervision.registrations")
         import_module("supervision.figures")
         import_module("supervision.exports")
+        import_module("supervision.imports")

@@ -10,8 +10,8 @@ from accounts.actors import Actor, OrganizationKind, division_chain
 from accounts.forms import DayInput, name_blanks
 from accounts.models import Division, Organization
 from accounts.personal import hide
-from supervision import identification
 from supervision.models import Committee, CommitteeMember, MemberUnit, School, UnitContact
+from supervision.rules import profile_faults
 from supervision.townships import named, townships_of
 
 BODY = ("name", "short_name", "code", "division", "competent_department", "opened_on", "closed_on")
@@ -85,34 +85,17 @@ class SchoolForm(forms.ModelForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
-        self._check_code(cleaned)
-        self._check_dates(cleaned)
+        position = {"longitude", "latitude"}
+        judged = {k: v for k, v in cleaned.items() if not (k in position and position & set(self.errors))}
+        bad = set(self.errors)
+        for name, sentence in profile_faults(judged):
+            if name in self.fields and name not in bad:
+                self.add_error(name, sentence)
         self._check_place(cleaned)
         self._check_department(cleaned)
-        if cleaned.get("ownership") == School.Ownership.PRIVATE and not cleaned.get("approving_authority"):
-            self.add_error("approving_authority", "民办学校须填写审批机关。")
         return cleaned
 
-    def _check_code(self, cleaned: dict[str, Any]) -> None:
-        code = cleaned.get("code")
-        if code:
-            found = identification.faults(code, stage=cleaned.get("stage") or "", division_code=cleaned.get("division"))
-            for sentence in found:
-                self.add_error("code", sentence)
-
-    def _check_dates(self, cleaned: dict[str, Any]) -> None:
-        opened, closed = cleaned.get("opened_on"), cleaned.get("closed_on")
-        if opened and closed and closed < opened:
-            self.add_error("closed_on", "撤销日期不能早于设立日期。")
-
     def _check_place(self, cleaned: dict[str, Any]) -> None:
-        longitude, latitude = cleaned.get("longitude"), cleaned.get("latitude")
-        if (
-            "longitude" not in self.errors
-            and "latitude" not in self.errors
-            and (longitude is None) != (latitude is None)
-        ):
-            self.add_error("latitude" if latitude is None else "longitude", "经度和纬度须同时填写。")
         county, name = cleaned.get("county"), (cleaned.get("township") or "").strip()
         self.township = named(county, name) if county and name else None
         if name and county and townships_of(county) and self.township is None:

@@ -27,6 +27,7 @@ from records.models import (
     Document,
     DocumentTemplate,
     Handover,
+    Import,
     Job,
     LetterBatch,
     Notification,
@@ -237,6 +238,10 @@ def _business(world: World, unit: School) -> None:
         user=staff.user, membership_id=staff.pk, owner_code=world.code, kind="test", title=f"{MARK}导出", state=Job.State.DONE,
         created_at=clock.now(), finished_at=clock.now(), result=content, result_name=f"{MARK}.zip", result_size=6,
         result_mime="application/zip",
+    )  # fmt: skip
+    things["import"] = Import.objects.create(
+        user=staff.user, membership_id=staff.pk, owner_code=world.code, kind="schools", name=f"{MARK}名册.xlsx", size=3,
+        sha256=put(b"abc"), check_job=things["job"],
     )  # fmt: skip
     staff = world.people[Role.OFFICE_STAFF, world.code]
     things["notification"] = Notification.objects.get(user=staff.user, owner_code=world.code)

@@ -10,6 +10,7 @@ from records.models.drafts import Draft
 from records.models.figures import Figure, FigureCheck, FigureDelta, FigureDifference, FigureVersion
 from records.models.grants import GrantEntry
 from records.models.handovers import Handover
+from records.models.imports import Import
 from records.models.jobs import Job
 from records.models.ladder import LadderRung, LadderStep
 from records.models.letters import Letter, LetterBatch
@@ -55,6 +56,7 @@ __all__ = [
     "GuestPermission",
     "Handover",
     "HolidayNotice",
+    "Import",
     "Job",
     "LadderRung",
     "LadderStep",
