@@ -24,7 +24,7 @@ STAYS: dict[str, str] = {
             "records.redactionflag.confirmed_by", "records.publicobjection.answered_by", "records.service.recorded_by",
             "records.service.signed_by", "records.service.voided_by", "records.serviceevidence.uploaded_by",
             "records.documenttemplate.written_by", "records.holidaynotice.loaded_by", "records.statetransition.person",
-            "records.auditentry.user_id", "records.statetransition.membership_id", "records.job.membership_id", "rectification.ticket.created_by", "rectification.ticket.signed_by",
+            "records.auditentry.user_id", "records.statetransition.membership_id", "records.job.membership_id", "records.import.membership_id", "rectification.ticket.created_by", "rectification.ticket.signed_by",
             "rectification.ticket.answered_by", "rectification.ticket.verified_by", "rectification.ticket.closed_by",
             "rectification.ticket.withdrawn_by", "rectification.supervisoryorder.created_by",
             "rectification.problem.created_by", "rectification.problem.found_by", "rectification.measure.written_by",
@@ -40,7 +40,7 @@ STAYS: dict[str, str] = {
     **dict.fromkeys(
         [
             "records.notification.user", "records.dispatch.user", "records.delivery.user", "records.reach.user", "accounts.apitoken.user", "accounts.apicall.user", "accounts.apitoken.membership", "accounts.apicall.membership",
-            "records.preference.user", "records.draft.user", "records.job.user", "mfa.authenticator.user",
+            "records.preference.user", "records.draft.user", "records.job.user", "records.import.user", "mfa.authenticator.user",
             "account.emailaddress.user",
         ],
         OWN,

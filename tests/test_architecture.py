@@ -47,7 +47,7 @@ OWN = {
     },
     "supervision": {
         "history": "a school's past", "identification": "the ten-digit code", "naming": "how bodies are called",
-        "townships": "shipped with the project",
+        "townships": "shipped with the project", "rules": "what must hold of a school's facts",
     },
     "inspectors": {"staffing": "schools an inspector", "assignments": "who answers for which school"},
     "rectification": {"articles": "texts it stands on", "rules": "its deadlines and ladder", "papers": "text of its documents",

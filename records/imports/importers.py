@@ -134,7 +134,8 @@ def go_through(
     needed = [c.head for c in importer.columns if c.required]
     table = read(content, importer.heads, needed=needed)
     expect(table.total)
-    found, planner, seen = Found(unknown=table.unknown), importer.plan(actor), {}
+    found, planner = Found(unknown=table.unknown), importer.plan(actor)
+    seen: dict[str, int] = {}
     by_name = {c.name: c.head for c in importer.columns}
     for part in chunks(table.rows):
         parsed = [_parse(importer, row, fault) for row in part]

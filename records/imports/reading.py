@@ -13,6 +13,8 @@ from io import BytesIO, StringIO
 from itertools import islice
 from typing import Any
 
+from python_calamine import CalamineError, SheetVisibleEnum, load_workbook
+
 MOST_ROWS = 50_000
 HEAD_WITHIN = 20  # rows in which the heads must stand
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -69,8 +71,6 @@ def read(content: bytes, heads: Sequence[str], *, needed: Sequence[str]) -> Tabl
 
 
 def _of_workbook(content: bytes, heads: Sequence[str], needed: Sequence[str]) -> Table:
-    from python_calamine import CalamineError, SheetVisibleEnum, load_workbook  # workers only: a library of its own
-
     if content.startswith(OLE) and "EncryptedPackage".encode("utf-16-le") in content:
         raise Unreadable("表格设有打开密码，无法读取。请在 Excel 中去掉密码（文件—信息—保护工作簿）后再上传。")
     try:

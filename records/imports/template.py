@@ -5,6 +5,8 @@ from __future__ import annotations
 from io import BytesIO
 from typing import Any
 
+import xlsxwriter
+
 from records.imports.importers import Importer
 from records.imports.reading import MOST_ROWS
 
@@ -13,8 +15,6 @@ LONGEST_LIST = 250  # letters that a spreadsheet takes for a list to choose from
 
 def template(importer: Importer) -> bytes:
     """An .xlsx whose first sheet is filled in and comes back; text columns are kept as text, so that codes stay whole."""
-    import xlsxwriter  # a library of its own, where it is needed
-
     out = BytesIO()
     book = xlsxwriter.Workbook(out, {"in_memory": True})
     page, guide = book.add_worksheet(importer.title[:31]), book.add_worksheet("填写说明")

@@ -25,6 +25,7 @@ def bring(importer: Importer, *, by: Actor, file: File[bytes], name: str) -> Imp
     """Keep an uploaded file and have it checked."""
     if not importer.allows(by):
         raise Refused(Refusal(NOT_YOURS))
+    assert by.user_id is not None and by.membership_id is not None  # a person brings it
     with transaction.atomic():
         made: Import = Import.objects.create(
             user_id=by.user_id, membership_id=by.membership_id, owner_code=by.division_code, kind=importer.kind,

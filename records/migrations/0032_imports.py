@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('records', '0030_figure_version'),
+        ('records', '0031_indexes_of_desks'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
