@@ -219,8 +219,14 @@ class Pen:
         self.moment = book.add_format({"num_format": "yyyy-mm-dd hh:mm", "valign": "top", "align": "left"})
 
     def put(self, row: int, column: int, value: Any) -> None:
-        if value is None or value == "":
-            return
+        if isinstance(value, str):  # most cells are: asked first
+            if value:
+                words = cell_text(str(value))  # of a choice, its value
+                self.page.write_string(row, column, words, self.quoted if words.startswith(FORMULA) else self.text)
+        elif value is not None:
+            self._put_other(row, column, value)
+
+    def _put_other(self, row: int, column: int, value: Any) -> None:
         if isinstance(value, bool):
             self.page.write_string(row, column, "是" if value else "否", self.text)
         elif isinstance(value, (int, float, Decimal)):
@@ -230,13 +236,12 @@ class Pen:
         elif isinstance(value, date):
             self.page.write_datetime(row, column, value, self.day)
         else:
-            words = cell_text(str(value))
-            self.page.write_string(row, column, words, self.quoted if words.startswith(FORMULA) else self.text)
+            self.put(row, column, str(value))
 
 
 def cell_text(text: str) -> str:
     """Text that a cell may hold: no control characters, not longer than a spreadsheet takes."""
-    clean = _CONTROL.sub("", text)
+    clean = text if text.isprintable() else _CONTROL.sub("", text)
     return clean if len(clean) <= LONGEST_CELL else f"{clean[:LONGEST_CELL]}…（内容过长，已截断）"
 
 

@@ -38,6 +38,7 @@ ORDER_COLUMNS = (
 )
 
 TEXTS = ("demand",)
+STATES, SEVERITIES = dict(Ticket.State.choices), dict(Problem.Severity.choices)
 
 
 def ticket_columns(actor: Actor) -> list[Column]:
@@ -63,6 +64,15 @@ def tickets(actor: Actor, query: Any = None) -> Any:
     """What a line of the list shows; the long texts stay in the database."""
     rows = Ticket.objects.visible_to(actor).select_related("subject_org", "author_org", "department")
     return rows.defer(*TEXTS)
+
+
+def ticket_rows(actor: Actor, query: Any = None) -> Any:
+    """No more of each row than its cells: most of an export's time would go into what nobody reads."""
+    rows = Ticket.objects.visible_to(actor).select_related("subject_org", "author_org", "department")
+    return rows.only(
+        "number", "title", "severity", "state", "due_at", "created_at", "subject_org__name", "author_org__name",
+        "department__name",
+    )  # fmt: skip
 
 
 def orders(actor: Actor, query: Any = None) -> Any:
@@ -103,12 +113,12 @@ register_export(
 )  # fmt: skip
 register_export(
     Export(
-        name="tickets", title="整改单", permissions=(Permission.VIEW_TICKETS,), about=Ticket, rows=tickets,
+        name="tickets", title="整改单", permissions=(Permission.VIEW_TICKETS,), about=Ticket, rows=ticket_rows,
         columns=ticket_columns, default_sort="-created_at", filterset_class=TicketFilter,
         beside={"title": (Cells("编号", lambda t: t.number, 22),)}, widths={"title": 44, "school": 28, "department": 24, "office": 24},
         values={
             "title": lambda t: t.title, "school": lambda t: t.subject_org.name if t.subject_org else "",
-            "severity": lambda t: t.severity_label, "state": lambda t: t.get_state_display(), "due": lambda t: t.due_at,
+            "severity": lambda t: SEVERITIES.get(t.severity, t.severity), "state": lambda t: STATES.get(t.state, t.state), "due": lambda t: t.due_at,
             "department": lambda t: t.department.name if t.department else "", "office": lambda t: t.author_org.name,
             "created": lambda t: t.created_at,
         },
