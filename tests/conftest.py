@@ -80,3 +80,11 @@ def reference_data(request: pytest.FixtureRequest) -> None:
             load_templates(DocumentTemplate)
         if not Instrument.objects.exists():
             load_instrument(apps, None)
+        if not committed:  # checks that wait for the end would stand in the way of ALTER TABLE within the test
+            with connection.cursor() as cursor:
+                cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The browser's tests last: its driver leaves a running loop in the thread, where pyHanko cannot start its own."""
+    items.sort(key=lambda item: "/e2e/" in str(item.path))

@@ -12,8 +12,11 @@ from dataclasses import dataclass
 from io import BytesIO, StringIO
 from itertools import islice
 from typing import Any
+from zipfile import BadZipFile
 
 from python_calamine import CalamineError, SheetVisibleEnum, load_workbook
+
+from records.imports.safety import Unsafe, check_package
 
 MOST_ROWS = 50_000
 HEAD_WITHIN = 20  # rows in which the heads must stand
@@ -73,6 +76,11 @@ def read(content: bytes, heads: Sequence[str], *, needed: Sequence[str]) -> Tabl
 def _of_workbook(content: bytes, heads: Sequence[str], needed: Sequence[str]) -> Table:
     if content.startswith(OLE) and "EncryptedPackage".encode("utf-16-le") in content:
         raise Unreadable("表格设有打开密码，无法读取。请在 Excel 中去掉密码（文件—信息—保护工作簿）后再上传。")
+    try:
+        if content.startswith(ZIP):
+            check_package(content)
+    except (Unsafe, BadZipFile) as error:
+        raise Unreadable(str(error) if isinstance(error, Unsafe) else NOT_A_TABLE) from error
     try:
         book = load_workbook(BytesIO(content))
         shown = [s.name for s in book.sheets_metadata if s.visible == SheetVisibleEnum.Visible]

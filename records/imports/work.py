@@ -18,6 +18,7 @@ from records.state import Refusal, Refused
 from records.storage import opened, put, put_file
 
 CHECK, WRITE = "imports.check", "imports.write"
+MOST_FAULTS = 20_000  # kept for the list of faults; more are counted
 NOT_YOURS = "您当前的身份不能导入这类表格。"
 
 
@@ -59,11 +60,24 @@ def _of(job: jobs.Running) -> tuple[Import, Importer]:
     return made, importer
 
 
-def _run(job: jobs.Running, made: Import, importer: Importer, faults: list[Fault]) -> Found:
+class Faults:
+    """The first MOST_FAULTS, and how many there were."""
+
+    def __init__(self) -> None:
+        self.kept: list[Fault] = []
+        self.count = 0
+
+    def add(self, fault: Fault) -> None:
+        self.count += 1
+        if len(self.kept) < MOST_FAULTS:
+            self.kept.append(fault)
+
+
+def _run(job: jobs.Running, made: Import, importer: Importer, faults: Faults) -> Found:
     with opened(made.sha256) as file:
         content = file.read()
     try:
-        return go_through(importer, content, actor=job.actor, fault=faults.append, step=job.step, expect=job.expect)
+        return go_through(importer, content, actor=job.actor, fault=faults.add, step=job.step, expect=job.expect)
     except Unreadable as error:
         raise jobs.JobFailed(str(error)) from error
 
@@ -71,18 +85,19 @@ def _run(job: jobs.Running, made: Import, importer: Importer, faults: list[Fault
 @jobs.runs(CHECK, label="检查表格")
 def check(job: jobs.Running) -> None:
     made, importer = _of(job)
-    faults: list[Fault] = []
+    faults = Faults()
     with transaction.atomic():
         found = _run(job, made, importer, faults)
         transaction.set_rollback(True)
-    for fault in faults:
+    for fault in faults.kept:
         job.fault(place=fault.place, value=fault.value, cure=fault.cure)
     facts: dict[str, Any] = {
-        "checked_at": clock.now(), "counts": dict(found.counts), "fault_count": len(faults), "unknown": list(found.unknown),
+        "checked_at": clock.now(), "counts": dict(found.counts), "fault_count": faults.count, "unknown": list(found.unknown),
     }  # fmt: skip
     Import.objects.visible_to(job.actor).filter(pk=made.pk).update(**facts)
-    if faults:
-        _give_faults(job, made, faults)
+    if faults.count:
+        job.fault_count = faults.count
+        _give_faults(job, made, faults.kept)
 
 
 def _give_faults(job: jobs.Running, made: Import, faults: list[Fault]) -> None:
@@ -100,10 +115,10 @@ def write_all(job: jobs.Running) -> None:
     made, importer = _of(job)
     if made.written_at:
         return
-    faults: list[Fault] = []
+    faults = Faults()
     found = _run(job, made, importer, faults)
-    if faults:
-        first = faults[0]
+    if faults.count:
+        first = faults.kept[0]
         raise jobs.JobFailed(f"检查以后情况有了变化，没有导入任何内容。{first.place}：{first.cure}请重新上传检查。")
     facts = {"written_at": clock.now(), "counts": dict(found.counts)}
     Import.objects.visible_to(job.actor).filter(pk=made.pk).update(**facts)

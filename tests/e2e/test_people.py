@@ -25,7 +25,7 @@ from accounts.scope import scope
 from inspections.models import PlannedVisit, RoutineVisit
 from records import clock
 from records.actions import documents
-from records.models import AuditEntry, Countersigner, Document, Handover, Notification, PaperSteps
+from records.models import AuditEntry, Countersigner, Deadline, Document, Handover, Notification, PaperSteps
 from rectification import actions
 from rectification.models import Ticket
 from tests import factories as f
@@ -222,7 +222,9 @@ def claim(contact: Visitor, address: str) -> None:
     contact.press("领取并登录")
     expect(page.get_by_role("heading", name="钱校长，账号已经可以使用")).to_be_visible()
     # The day that the workbench names too, not the midnight after it.
-    contact.told(f"截止 {zh_day(clock.today() + timedelta(days=3))}")
+    with as_owner():
+        due = Deadline.objects.get(act="rectification.sign").due_at  # three days, or the next working day
+    contact.told(f"截止 {zh_day(clock.last_day(due))}")
     contact.looks("welcome")
 
 
