@@ -67,17 +67,20 @@ def test_quoted_cells_of_a_csv_keep_their_commas_and_breaks() -> None:
     assert found('学校名称,标识码\n"明德,\n小学",1\n'.encode())[0].cells["学校名称"] == "明德,\n小学"
 
 
-def test_formulas_give_their_value_and_a_broken_one_is_empty() -> None:
-
+def with_formula(value: object) -> bytes:
     out = BytesIO()
     book = xlsxwriter.Workbook(out)
     page = book.add_worksheet()
     page.write_row(0, 0, HEADS)
     page.write_row(1, 0, ["明德小学", "2153000001"])
-    page.write_formula(1, 3, "=1+1", None, 2)
-    page.write_formula(1, 2, "=#REF!", None, "#REF!")
+    page.write_formula(1, 3, "=1+1", None, value)
     book.close()
-    assert found(out.getvalue())[0].cells == {"学校名称": "明德小学", "标识码": "2153000001", "在校生数": 2}
+    return out.getvalue()
+
+
+def test_formulas_give_their_value_and_a_broken_one_is_named() -> None:
+    assert found(with_formula(2))[0].cells == {"学校名称": "明德小学", "标识码": "2153000001", "在校生数": 2}
+    assert "公式出错的单元格：D2" in why(with_formula("#REF!"))
 
 
 def test_an_old_workbook_is_read_as_well() -> None:
