@@ -83,7 +83,7 @@ def faults_of(made: Import) -> list[tuple[str, str]]:
 
 def test_checking_writes_nothing_and_writing_writes_all(bring: Any, write: Any, staff: Any) -> None:
     made = bring(workbook([HEADS, GOOD, ["2153000002", "育才小学", 530102, "小学", "公办"]]))
-    assert (made.counts, made.fault_count) == ({"new": 2, "wrong": 0}, 0) and schools() == {}
+    assert (made.counts, made.fault_count) == ({"new": 2, "changed": 0, "same": 0, "wrong": 0}, 0) and schools() == {}
     page = f.client_for(staff).get(made.get_absolute_url()).content.decode()
     assert "导入2行" in page
     made = write(made)
@@ -98,7 +98,7 @@ def test_checking_writes_nothing_and_writing_writes_all(bring: Any, write: Any, 
 def test_the_same_table_again_changes_only_what_differs(bring: Any, write: Any) -> None:
     write(bring(workbook([HEADS, GOOD, ["2153000002", "育才小学", 530102, "小学", "公办"]])))
     made = bring(workbook([HEADS[:5], GOOD[:5], ["2153000002", "育才实验小学", 530102, "小学", "公办"]]))
-    assert made.counts == {"same": 1, "changed": 1, "wrong": 0}
+    assert made.counts == {"new": 0, "same": 1, "changed": 1, "wrong": 0}
     write(made)
     assert schools()["2153000002"] == "育才实验小学"
     with as_owner():
@@ -199,4 +199,4 @@ def test_the_template_comes_back_as_it_went_out() -> None:
 
 def test_csv_in_gbk(bring: Any) -> None:
     text = ",".join(HEADS[:5]) + "\r\n2153000001,明德小学,530102,小学,公办\r\n"
-    assert bring(text.encode("gbk"), "名册.csv").counts == {"new": 1, "wrong": 0}
+    assert bring(text.encode("gbk"), "名册.csv").counts == {"new": 1, "changed": 0, "same": 0, "wrong": 0}
