@@ -8,21 +8,24 @@ is loaded already is measured, and `--tenth URL` names the smaller one. Ratios t
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import secrets
+import subprocess
 import sys
 import time
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
-from bench import batch, letters, pages, public, servers
+from bench import batch, imports, letters, pages, public, servers
 from bench.measure import Person
 from bench.table import Line, Table
 from config.roles import role_url
 from config.services import Services, ensure
 
 OLDER = ("letters", "batch", "public")
-SECTIONS = ("lists", "api", "pages", "growth", "sweep")
+SECTIONS = ("lists", "api", "pages", "growth", "sweep", "exports", "imports")
 TENTH = {"province": "prefecture", "prefecture": "county"}
 MEMORY_MOST = 200
 BARE = "/bench/bare/"
@@ -108,8 +111,11 @@ def _measure(table: Table, asked: list[str], owner: str, smaller: str, password:
         table.add(
             Line("memory of the heaviest web worker", "after all of this", web.heaviest(), MEMORY_MOST, unit=" MiB")
         )
-    if "sweep" in asked:
-        _in_process(table, role_url(owner, "sys"))
+    worker = role_url(owner, "sys")
+    if {"sweep", "exports"} & set(asked):
+        _in_process(table, worker, asked)
+    if "imports" in asked:
+        _import(table, worker)
 
 
 def _bare(table: Table, person: Person, port: int, seconds: float) -> None:
@@ -157,17 +163,43 @@ def _prepare(owner: str) -> int:
     return int(found)
 
 
-def _in_process(table: Table, url: str) -> None:
+def _import(table: Table, url: str) -> None:
+    """In a process of its own, whose memory is the worker's."""
+    command = [sys.executable, "-m", "bench.imports"]
+    output = subprocess.run(
+        command, env={**os.environ, "DATABASE_URL": url}, check=True, capture_output=True, text=True
+    )
+    found = json.loads(output.stdout.splitlines()[-1])
+    work = f"import of {found['rows']:.0f} units"
+    table.add(Line(work, "province", found["seconds"], imports.MOST_SECONDS, unit=" s"))
+    table.add(Line(work, "memory of the worker", found["mib"], imports.MOST_MEMORY, unit=" MiB"))
+
+
+def _in_process(table: Table, url: str, asked: list[str]) -> None:
     """What runs in the background, as the background role, in this process."""
     from django.conf import settings
     from django.db import connection
 
-    from bench import sweep
+    from bench import exports, sweep
     from config.settings.base import database
 
     connection.close()
     settings.DATABASES["default"] = connection.settings_dict = {**connection.settings_dict, **database(url)}
-    sweep.sweep(table)
+    if "sweep" in asked:
+        sweep.sweep(table)
+    if "exports" in asked:
+        ratio = exports.main(_province())
+        table.add(Line(f"Excel of {exports.LINES} tickets", "province", ratio, exports.MOST))
+
+
+def _province() -> Any:
+    from accounts.identities import actor_for, identities_of
+    from accounts.models import User
+    from accounts.scope import scope
+
+    with scope(None):
+        user = User.objects.get(username=imports.OFFICE)
+        return actor_for(identities_of(user.pk)[0], user_id=user.pk, display_name=str(user))
 
 
 def _tell(table: Table, options: argparse.Namespace, seconds: float) -> None:

@@ -12,4 +12,5 @@ class InspectorsConfig(AppConfig):
         import_module("inspectors.registrations")
         import_module("inspectors.handover")
         import_module("inspectors.exports")
+        import_module("inspectors.imports")
         import_module("inspectors.tasks")

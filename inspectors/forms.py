@@ -9,6 +9,7 @@ from accounts.actors import Actor, Role
 from accounts.forms import DayInput, name_blanks
 from accounts.models import User
 from inspectors.models import DistrictInspector, Inspector, ResponsibilityDistrict
+from inspectors.rules import appointment_faults
 from records import clock
 from supervision.models import School
 
@@ -64,11 +65,9 @@ class InspectorForm(forms.ModelForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
-        begins, ends = cleaned.get("valid_from"), cleaned.get("valid_until")
-        if begins and ends and ends < begins:
-            self.add_error("valid_until", "届满日期不能早于聘任日期。")
-        if cleaned.get("kind") == Inspector.Kind.PART_TIME and not ends and "valid_until" not in self.errors:
-            self.add_error("valid_until", "兼职督学须填写聘期届满日期（教育督导条例第六条：每届任期3年）。")
+        if "valid_until" not in self.errors:
+            for name, sentence in appointment_faults(cleaned):
+                self.add_error(name, sentence)
         return cleaned
 
 

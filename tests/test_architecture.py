@@ -49,7 +49,7 @@ OWN = {
         "history": "a school's past", "identification": "the ten-digit code", "naming": "how bodies are called",
         "townships": "shipped with the project", "rules": "what must hold of a school's facts",
     },
-    "inspectors": {"staffing": "schools an inspector", "assignments": "who answers for which school"},
+    "inspectors": {"rules": "what must hold of an appointment", "staffing": "schools an inspector", "assignments": "who answers for which school"},
     "rectification": {"articles": "texts it stands on", "rules": "its deadlines and ladder", "papers": "text of its documents",
                       "pages": "what a ticket's page shows", "sights": "rows of lists with their deadlines",
                       "categories": "the ledger's tree", "sources": "where problems come from", "relapses": "what came back",

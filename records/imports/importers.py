@@ -104,7 +104,7 @@ def importer_of(kind: str) -> Importer | None:
 class Found:
     """What a table came to."""
 
-    counts: Counter[str] = field(default_factory=lambda: Counter({outcome: 0 for outcome in Outcome}))
+    counts: Counter[str] = field(default_factory=lambda: Counter(dict.fromkeys(Outcome, 0)))
     unknown: tuple[str, ...] = ()
     total: int = 0
 
