@@ -28,6 +28,8 @@ from records.tasks import consume_outbox
 from records.timing.sweep import sweep
 from tests import factories as f
 from tests.access_table import PAGES, Page
+from tests.api.callers import operations
+from tests.api_table import OPERATIONS
 from tests.conftest import as_owner, as_system
 from tests.test_budgets import LISTS
 from tests.world import MARK, World, build, build_beside
@@ -49,7 +51,7 @@ LEFT_OUT = {"accounts:sign_in_list"}
 
 
 def addresses(world: World, role: str) -> Iterator[str]:
-    """Every page, every list narrowed to the words that both tenants share, every list as a file."""
+    """Every page, every list narrowed to the words that both tenants share, as a file, and through the API."""
     for name, page in PAGES.items():
         if page.post or name in LEFT_OUT or role not in page.roles:
             continue
@@ -59,6 +61,10 @@ def addresses(world: World, role: str) -> Iterator[str]:
             yield f"{url}?q={MARK}"
     for name in registered_exports():
         yield reverse("records:list_export", args=[name])
+    for name, method, path in operations():
+        operation = OPERATIONS.get(name)
+        if method == "get" and operation is not None and role in operation.opens:
+            yield path.replace("{id}", str(operation.pk(world))) if "{id}" in path else path
 
 
 def text_of(response: HttpResponse) -> str:
