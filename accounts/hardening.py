@@ -142,6 +142,20 @@ def _conditions(model: type[models.Model], tenancy: Tenancy) -> tuple[str, str, 
     return see, tenancy.check or see, change, change
 
 
+def sees(model: type[models.Model]) -> str:
+    """SQL condition of a visible row over the table's bare columns, for functions that run as the owner and must ask the
+    same as its policy. Only shapes that name no other guarded row: what those hide, the owner would see."""
+    tenancy: Tenancy = model.tenancy  # type: ignore[attr-defined]
+    assert tenancy.shape in (Shape.ROOT, Shape.DIRECTORY, Shape.CUSTOM)
+    return _conditions(model, tenancy)[0]
+
+
+def parties_of_mine(model: type[models.Model]) -> str:
+    """SQL of the roots of `model` to which the caller is a party today; empty where it has no parties."""
+    party = _party_table(model)
+    return _parties_of(party) if party else ""
+
+
 def _child_see(model: type[models.Model], foreign_key: str) -> str:
     field = model._meta.get_field(foreign_key)
     parent = field.related_model
@@ -204,13 +218,17 @@ def _parties(model: type[models.Model]) -> str:
     party = _party_table(model)
     if not party:
         return ""
-    mine = f"""SELECT p.root_id FROM {party} p WHERE
-                   (p.organization_id = {setting("org")} OR p.person_id = {setting("user")})
-                   AND p.valid_from <= local_today() AND (p.valid_until IS NULL OR p.valid_until >= local_today())"""
+    mine = _parties_of(party)
     early = ", ".join(f"'{role}'" for role in getattr(model, "early_roles", ()))
     asked = f"WHEN id = ANY (ARRAY({mine} AND p.role IN ({early}))) THEN true" if early else ""
     return f"""WHEN (filed_at IS NOT NULL OR served_at IS NOT NULL) AND id = ANY (ARRAY({mine})) THEN true
                {asked}"""
+
+
+def _parties_of(table: str) -> str:
+    return f"""SELECT p.root_id FROM {table} p WHERE
+                   (p.organization_id = {setting("org")} OR p.person_id = {setting("user")})
+                   AND p.valid_from <= local_today() AND (p.valid_until IS NULL OR p.valid_until >= local_today())"""
 
 
 def _party_table(model: type[models.Model]) -> str:

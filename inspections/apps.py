@@ -15,6 +15,7 @@ class InspectionsConfig(AppConfig):
         import_module("inspections.tasks")  # the public site wakes one of them by its name
         import_module("inspections.archives")
         import_module("inspections.registrations")
+        import_module("inspections.finds")
         import_module("inspections.handover")
         import_module("inspections.figures")
         import_module("inspections.exports")

@@ -10,6 +10,7 @@ class InspectorsConfig(AppConfig):
     def ready(self) -> None:
         import_module("inspectors.permissions")
         import_module("inspectors.registrations")
+        import_module("inspectors.finds")
         import_module("inspectors.handover")
         import_module("inspectors.exports")
         import_module("inspectors.imports")

@@ -7,9 +7,18 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from accounts.actors import Actor
+from accounts.tenancy import setting
 from inspectors.models import DistrictSchool, Inspector, ResponsibilityDistrict
 from records import clock
 from supervision.models import School
+
+
+# The same in SQL, for the database's own functions: the schools of the person whose scope is open.
+SCHOOLS_OF_MINE = f"""SELECT ds.organization_id FROM inspectors_districtschool ds
+    JOIN inspectors_districtinspector di ON di.district_id = ds.district_id
+    JOIN inspectors_inspector i ON i.id = di.inspector_id
+    WHERE i.user_id = {setting("user")} AND di.valid_from <= local_today()
+      AND (di.valid_until IS NULL OR di.valid_until >= local_today())"""
 
 
 def schools_of(user_id: int | None) -> QuerySet[DistrictSchool, Any]:

@@ -23,6 +23,8 @@ class RecordsConfig(AppConfig):
         import_module("records.archive.batches")
         import_module("records.archive.lists")
         import_module("records.registrations")
+        import_module("records.finds")
+        import_module("records.search.hardened")
         import_module("records.trail.audit_export")
         import_module("records.list_exports")
         import_module("records.people_exports")

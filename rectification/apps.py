@@ -15,5 +15,6 @@ class RectificationConfig(AppConfig):
         import_module("rectification.printing")
         import_module("rectification.archives")
         import_module("rectification.registrations")
+        import_module("rectification.finds")
         import_module("rectification.handover")
         import_module("rectification.figures")

@@ -13,3 +13,4 @@ class SupervisionConfig(AppConfig):
         import_module("supervision.figures")
         import_module("supervision.exports")
         import_module("supervision.imports")
+        import_module("supervision.finds")

@@ -21,6 +21,7 @@ from records.models.preferences import NoticeRule, Preference, Reach, SendingHou
 from records.models.publications import Publication, RedactionFlag
 from records.models.published import PublicObjection, PublishedCopy
 from records.models.roots import GuestPermission, PartyBase, Root
+from records.models.search import SearchEntry
 from records.models.service import Service, ServiceEvidence
 from records.models.templates import DocumentTemplate
 from records.models.terms import HolidayNotice, SchoolTerm
@@ -78,6 +79,7 @@ __all__ = [
     "RetentionRule",
     "Root",
     "SchoolTerm",
+    "SearchEntry",
     "SendingHours",
     "Service",
     "ServiceEvidence",

@@ -1,0 +1,85 @@
+"""What can be found: each room registers its kinds once, in its own `finds.py`, imported by its AppConfig."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import models
+from django.db.models import BigIntegerField, DateField, F, QuerySet, TextField, Value
+from django.db.models.functions import Cast, Coalesce
+
+from accounts.actors import Actor
+
+COLUMNS = ("hit_kind", "hit_key", "hit_title", "hit_number", "hit_unit", "hit_more", "hit_state", "hit_on",
+           "hit_page")  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Watch:
+    """Whose change makes an entry stale: a table, its columns (empty: every change), and which things are meant, as SQL
+    over the changed row `{row}`."""
+
+    table: str
+    columns: tuple[str, ...]
+    ids: str
+
+
+@dataclass(frozen=True)
+class Findable:
+    """One kind of thing that can be found.
+
+    `rows`: SQL that gives, for the table `t` of `model`, the columns of sql.FILLED in their order, with `{these}` where it
+    is narrowed to some keys. `named`: people and bodies, found by how a name begins and by initials too, and not dated.
+    `his`: SQL of the keys that are an inspector's, where within his office he sees only some of this kind; `narrow` is
+    the same as a condition on the row, where there are too many to name. `mine`: SQL of the keys that a unit's or an
+    outsider's own paths lead to; roots have it from their model. `show`: the kind's rows that the actor may see, through
+    their own door, shaped by `shown`. `page`: the name of the address that opens one.
+    """
+
+    kind: str
+    label: str
+    icon: str
+    model: type[models.Model]
+    permissions: tuple[str, ...]
+    page: str
+    rows: str
+    show: Callable[[Actor], QuerySet[Any]]
+    watches: tuple[Watch, ...]
+    named: bool = False
+    his: str = ""
+    narrow: str = ""
+    mine: str = ""
+    states: Mapping[str, str] = field(default_factory=dict)
+
+
+findables: dict[str, Findable] = {}
+
+
+def register_findable(*new: Findable) -> None:
+    for one in new:
+        findables[one.kind] = one
+
+
+def kinds_for(actor: Actor) -> list[Findable]:
+    """What the actor may look for at all: whoever may not open a list finds nothing of it."""
+    return [one for one in findables.values() if any(actor.can(word) for word in one.permissions)]
+
+
+def shown(
+    kind: str, rows: QuerySet[Any], *, title: str, number: str = "", unit: str = "", more: str = "", state: str = "",
+    on: str = "", page: str = "pk",
+) -> QuerySet[Any]:  # fmt: skip
+    """`rows` with the columns that every kind shows, by the names of its fields. `page`: the key of the address."""
+
+    def text(path: str) -> Any:
+        return Coalesce(Cast(path, TextField()), Value("")) if path else Value("", output_field=TextField())
+
+    shaped: QuerySet[Any] = rows.order_by().annotate(
+        hit_kind=Value(kind, output_field=TextField()), hit_key=Cast("pk", BigIntegerField()), hit_title=text(title),
+        hit_number=text(number), hit_unit=text(unit), hit_more=text(more), hit_state=text(state),
+        hit_on=Cast(F(on), DateField()) if on else Value(None, output_field=DateField()),
+        hit_page=Cast(page, BigIntegerField()),
+    ).values_list(*COLUMNS)  # fmt: skip
+    return shaped
