@@ -12,7 +12,6 @@ from inspectors.models import DistrictSchool, Inspector, ResponsibilityDistrict
 from records import clock
 from supervision.models import School
 
-
 # The same in SQL, for the database's own functions: the schools of the person whose scope is open.
 SCHOOLS_OF_MINE = f"""SELECT ds.organization_id FROM inspectors_districtschool ds
     JOIN inspectors_districtinspector di ON di.district_id = ds.district_id

@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from accounts.actors import Actor, Role
 from accounts.identities import Identity
+from portal.permissions import Permission
 from records.models import Notification
 from records.notices.inbox import newest, unread_count
 from records.registry import Place, Section, places
@@ -63,6 +64,10 @@ class Frame:
     def __init__(self, request: HttpRequest) -> None:
         self._request = request
         self._actor: Actor | None = getattr(request, "actor", None)
+
+    @property
+    def may_search(self) -> bool:
+        return self._actor is not None and self._actor.can(Permission.SEARCH)
 
     @cached_property
     def _allowed(self) -> list[Place]:

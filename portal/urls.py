@@ -4,12 +4,14 @@ from django.conf import settings
 from django.urls import path
 from django.views.generic import TemplateView
 
-from portal import views
+from portal import search, views
 from portal.overview import views as overview
 
 app_name = "portal"
 urlpatterns = [
     path("", views.home, name="home"),
+    path("search/", search.search, name="search"),
+    path("search/suggest/", search.suggest, name="suggest"),
     path("overview/", overview.overview, name="overview"),
     path("overview/<int:code>/", overview.overview, name="overview_place"),
 ]

@@ -10,9 +10,9 @@ from accounts.actors import Actor, OrganizationKind
 from accounts.models import Organization
 from accounts.tenancy import setting
 from records.search.registry import Findable, Watch, register_findable, shown
+from supervision.exports import KINDS
 from supervision.models import School, UnitContact
 from supervision.permissions import Permission
-from supervision.views.units import KINDS
 
 # The names that it bore before, as the change log has them (supervision.history), are names by which it is looked for.
 FORMER = """LEFT JOIN LATERAL (SELECT array_agg(DISTINCT f.name::text) AS names FROM accounts_organizationchangeevent f

@@ -53,7 +53,9 @@ def _seen(kind: Findable) -> str:
 
 def _mine(kinds: list[Findable]) -> str:
     """search_mine(kind): the keys to which the caller's own paths lead, where he sees no division, or only part of it."""
-    branches = "\n".join(f"IF $1 = '{k.kind}' THEN RETURN QUERY {_paths(k)}; RETURN; END IF;" for k in kinds if _paths(k))
+    branches = "\n".join(
+        f"IF $1 = '{k.kind}' THEN RETURN QUERY {_paths(k)}; RETURN; END IF;" for k in kinds if _paths(k)
+    )
     return f"""CREATE OR REPLACE FUNCTION search_mine(text) RETURNS SETOF bigint
         LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
         BEGIN {branches} END $$"""
@@ -104,7 +106,9 @@ def _of_scope(number: int) -> str:
 
 
 def _in_window(windowed: bool) -> str:
-    found = " UNION ".join(_of_scope(n).replace("(win IS NULL OR ", "(" if windowed else "(true OR ") for n in (1, 2, 3))
+    found = " UNION ".join(
+        _of_scope(n).replace("(win IS NULL OR ", "(" if windowed else "(true OR ") for n in (1, 2, 3)
+    )
     return f"""WITH found AS MATERIALIZED ({found})
       SELECT array_agg(z.* ::search_row) INTO hits FROM unnest(rest) k CROSS JOIN LATERAL (
         SELECT o.* FROM (SELECT f.* FROM found f WHERE f.kind = k ORDER BY f.day DESC, f.object_id DESC OFFSET 0) o
@@ -159,7 +163,7 @@ def _find(kinds: list[Findable]) -> str:
     return FIND.replace("<named>", named).replace("<narrowed>", narrowed or "''").replace("<spread>", str(SPREAD - 1))
 
 
-FIND = f"""CREATE OR REPLACE FUNCTION search_find(asked jsonb, kinds text[], most int)
+FIND = """CREATE OR REPLACE FUNCTION search_find(asked jsonb, kinds text[], most int)
 RETURNS TABLE (kind text, object_id bigint, rank int, aliases text)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 #variable_conflict use_column
@@ -170,42 +174,42 @@ DECLARE
   patterns text[] := ARRAY(SELECT jsonb_array_elements_text(asked -> 'patterns'));
   grams text[] := ARRAY(SELECT jsonb_array_elements_text(asked -> 'grams'));
   letters text := asked ->> 'letters'; initial text := CASE WHEN letters <> '' THEN '%' || letters || '%' ELSE '' END;
-  begins text := asked ->> 'begins'; whole text := asked ->> 'whole'; gap jsonb; hits search_row[] := '{{}}'; looser search_row[] := '{{}}';
+  begins text := asked ->> 'begins'; whole text := asked ->> 'whole'; gap jsonb; hits search_row[] := '{}'; looser search_row[] := '{}';
 BEGIN
   most := least(most, 500);
   own := CASE WHEN office IS NULL THEN kinds WHEN scope_text('app.role') = 'inspector'
-           THEN ARRAY(SELECT k FROM unnest(kinds) k WHERE k IN (<narrowed>)) ELSE '{{}}' END;
+           THEN ARRAY(SELECT k FROM unnest(kinds) k WHERE k IN (<narrowed>)) ELSE '{}' END;
   ranged := ARRAY(SELECT k FROM unnest(kinds) k WHERE k <> ALL (own));
   named := ARRAY(SELECT k FROM unnest(ranged) k WHERE k IN (<named>));
   dated := ARRAY(SELECT k FROM unnest(ranged) k WHERE k NOT IN (<named>));
-  IF own <> '{{}}' THEN
+  IF own <> '{}' THEN
     hits := ARRAY(SELECT h FROM search_own(patterns, '', own, most) h);
-    IF initial <> '' THEN looser := ARRAY(SELECT h FROM search_own('{{}}', initial, own, most) h); END IF;
+    IF initial <> '' THEN looser := ARRAY(SELECT h FROM search_own('{}', initial, own, most) h); END IF;
   END IF;
-  IF ranged <> '{{}}' THEN
+  IF ranged <> '{}' THEN
     scopes := ARRAY(SELECT DISTINCT s FROM unnest(ARRAY[office, -nullif(office / 100 * 100, office), -nullif(office / 10000 * 10000, office)]) s
                     WHERE s IS NOT NULL ORDER BY s DESC);
-    hits := hits || ARRAY(SELECT h FROM search_windows(scopes, ARRAY['=' || whole], '{{}}', '', ranged, most, NULL) h);
-    IF named <> '{{}}' AND begins <> '' THEN
+    hits := hits || ARRAY(SELECT h FROM search_windows(scopes, ARRAY['=' || whole], '{}', '', ranged, most, NULL) h);
+    IF named <> '{}' AND begins <> '' THEN
       hits := hits || ARRAY(SELECT h FROM search_windows(scopes, begins || grams, patterns, '', named, most, <spread>) h);
     END IF;
-    IF grams <> '{{}}' THEN
+    IF grams <> '{}' THEN
       newest := search_newest(scopes);
-      IF dated <> '{{}}' THEN hits := hits || ARRAY(SELECT h FROM search_windows(scopes, grams, patterns, '', dated, most, newest) h); END IF;
-      IF named <> '{{}}' THEN hits := hits || ARRAY(SELECT h FROM search_windows(scopes, grams, patterns, '', named, most, <spread>) h); END IF;
+      IF dated <> '{}' THEN hits := hits || ARRAY(SELECT h FROM search_windows(scopes, grams, patterns, '', dated, most, newest) h); END IF;
+      IF named <> '{}' THEN hits := hits || ARRAY(SELECT h FROM search_windows(scopes, grams, patterns, '', named, most, <spread>) h); END IF;
     END IF;
-    IF named <> '{{}}' AND letters <> '' THEN
+    IF named <> '{}' AND letters <> '' THEN
       looser := looser || ARRAY(SELECT h FROM search_windows(scopes,
-        ARRAY(SELECT jsonb_array_elements_text(asked -> 'letter_grams')), '{{}}', initial, named, most, <spread>) h);
+        ARRAY(SELECT jsonb_array_elements_text(asked -> 'letter_grams')), '{}', initial, named, most, <spread>) h);
     END IF;
-    IF named <> '{{}}' AND hits = '{{}}' AND looser = '{{}}' THEN
+    IF named <> '{}' AND hits = '{}' AND looser = '{}' THEN
       FOR gap IN SELECT jsonb_array_elements(asked -> 'gaps') LOOP
         looser := looser || ARRAY(SELECT h FROM search_windows(scopes,
           ARRAY(SELECT jsonb_array_elements_text(gap -> 'grams')), ARRAY[gap ->> 'pattern'], '', named, most, <spread>) h);
       END LOOP;
       FOR gap IN SELECT jsonb_array_elements(asked -> 'letter_gaps') LOOP
         looser := looser || ARRAY(SELECT h FROM search_windows(scopes,
-          ARRAY(SELECT jsonb_array_elements_text(gap -> 'grams')), '{{}}', gap ->> 'pattern', named, most, <spread>) h);
+          ARRAY(SELECT jsonb_array_elements_text(gap -> 'grams')), '{}', gap ->> 'pattern', named, most, <spread>) h);
       END LOOP;
     END IF;
   END IF;

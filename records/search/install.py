@@ -36,8 +36,7 @@ def statements() -> Iterator[str]:
     for one in findables.values():
         yield from _triggers(one)
     yield from finding_sql.statements(list(findables.values()))
-    for index in sql.NEWEST:
-        yield index
+    yield from sql.NEWEST
     yield sql.CREATE_INDEX
     yield f"REVOKE ALL ON {TABLE} FROM {ROLES}"
 
@@ -82,16 +81,20 @@ def _no_triggers() -> Iterator[str]:
 
 def _triggers(one: Findable) -> Iterator[str]:
     table = one.model._meta.db_table
-    yield _function(f"{one.kind}_gone", f"DELETE FROM {TABLE} WHERE kind = '{one.kind}' AND object_id = OLD.{_key(one)}")
+    yield _function(
+        f"{one.kind}_gone", f"DELETE FROM {TABLE} WHERE kind = '{one.kind}' AND object_id = OLD.{_key(one)}"
+    )
     yield _trigger(f"{one.kind}_gone", table, "DELETE")
     for number, watch in enumerate(one.watches):
         name, itself = f"{one.kind}_{number}", watch.table == table
         for event, row in (("INSERT", "NEW"), ("UPDATE", "NEW"), ("DELETE", "OLD")):
-            if event == "DELETE" and itself or event == "INSERT" and watch.columns and not itself:
+            if event == "DELETE" and (itself or watch.columns):
                 continue
-            if event == "DELETE" and watch.columns:
+            if event == "INSERT" and watch.columns and not itself:
                 continue
-            yield _function(f"{name}_{event.lower()}", f"PERFORM search_put_{one.kind}(ARRAY({watch.ids.format(row=row)}))")
+            yield _function(
+                f"{name}_{event.lower()}", f"PERFORM search_put_{one.kind}(ARRAY({watch.ids.format(row=row)}))"
+            )
             yield _trigger(f"{name}_{event.lower()}", watch.table, event, _changed(watch) if event == "UPDATE" else "")
 
 

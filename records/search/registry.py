@@ -73,13 +73,15 @@ def shown(
 ) -> QuerySet[Any]:  # fmt: skip
     """`rows` with the columns that every kind shows, by the names of its fields. `page`: the key of the address."""
 
+    nothing = Value("", output_field=TextField())
+
     def text(path: str) -> Any:
-        return Coalesce(Cast(path, TextField()), Value("")) if path else Value("", output_field=TextField())
+        return Coalesce(Cast(path, TextField()), nothing) if path else nothing
 
     shaped: QuerySet[Any] = rows.order_by().annotate(
         hit_kind=Value(kind, output_field=TextField()), hit_key=Cast("pk", BigIntegerField()), hit_title=text(title),
         hit_number=text(number), hit_unit=text(unit), hit_more=text(more), hit_state=text(state),
-        hit_on=Cast(F(on), DateField()) if on else Value(None, output_field=DateField()),
+        hit_on=Cast(F(on), DateField()) if on else Cast(Value(None), DateField()),
         hit_page=Cast(page, BigIntegerField()),
     ).values_list(*COLUMNS)  # fmt: skip
     return shaped

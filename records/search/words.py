@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 LONGEST = 100  # characters looked at; what is longer is no search
@@ -36,7 +37,7 @@ def units(word: str) -> list[str]:
 def grams(word: str) -> list[str]:
     """What must stand in the index for the word to be there. Empty: too short to ask for."""
     parts = units(word)
-    pairs = [f"{a}|{b}" for a, b in zip(parts, parts[1:], strict=False)]
+    pairs = [f"{a}|{b}" for a, b in pairwise(parts)]
     last = parts[-1] if parts else ""
     if is_run(last) and len(last) >= 4 and pairs:
         pairs.pop()  # it may be typed only so far

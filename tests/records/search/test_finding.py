@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import ProgrammingError, connection, transaction
 
 from accounts.actors import Role
 from accounts.models import Membership
@@ -34,7 +34,10 @@ def found(membership: Membership, typed: str, **more: Any) -> dict[str, list[int
     with as_owner():
         actor = f.actor(membership)
     with scope(actor):
-        return {g.kind.kind: [hit.key for hit in g.hits] for g in find(ask(typed), actor, most=more.pop("most", 200), **more)}
+        return {
+            g.kind.kind: [hit.key for hit in g.hits]
+            for g in find(ask(typed), actor, most=more.pop("most", 200), **more)
+        }
 
 
 def everybody(world: World) -> list[tuple[str, Membership]]:
@@ -81,9 +84,9 @@ def test_without_the_door_the_function_alone_shows_no_more(world: World) -> None
         with scope(actor), connection.cursor() as cursor:
             kinds = [one.kind for one in kinds_for(actor)]
             for typed in (MARK, "小学", "整改"):
-                import json
-
-                cursor.execute("SELECT kind, object_id FROM search_find(%s, %s, 200)", [json.dumps(ask(typed).as_json()), kinds])
+                cursor.execute(
+                    "SELECT kind, object_id FROM search_find(%s, %s, 200)", [json.dumps(ask(typed).as_json()), kinds]
+                )
                 for kind, key in cursor.fetchall():
                     model = findables[kind].model
                     assert model._base_manager.filter(pk=key).exists(), f"{who}: {kind} {key}"
@@ -92,7 +95,9 @@ def test_without_the_door_the_function_alone_shows_no_more(world: World) -> None
 def test_a_naive_function_shows_no_more(world: World) -> None:
     """With the function that forgets the scope, the doors and row security keep every sibling's row out."""
     with as_owner(), connection.cursor() as cursor:
-        cursor.execute("""CREATE OR REPLACE FUNCTION search_sees(text, bigint) RETURNS boolean LANGUAGE sql AS 'SELECT true'""")
+        cursor.execute(
+            """CREATE OR REPLACE FUNCTION search_sees(text, bigint) RETURNS boolean LANGUAGE sql AS 'SELECT true'"""
+        )
         cursor.execute("""CREATE OR REPLACE FUNCTION search_find(asked jsonb, kinds text[], most int)
             RETURNS TABLE (kind text, object_id bigint, rank int, aliases text) LANGUAGE sql SECURITY DEFINER
             SET search_path = public, pg_temp AS
@@ -106,8 +111,6 @@ def test_a_naive_function_shows_no_more(world: World) -> None:
 
 
 def test_no_application_role_reads_the_entries(world: World) -> None:
-    from django.db import ProgrammingError, transaction
-
     with pytest.raises(ProgrammingError), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM records_searchentry")
 
@@ -115,7 +118,10 @@ def test_no_application_role_reads_the_entries(world: World) -> None:
 def test_a_siblings_rows_change_nothing(world: World) -> None:
     """The same titles by the hundred next door, and in another province: every answer stays as it was."""
     asked = (MARK, f"{MARK} 整改", "小学", "mdxx", f"{MARK}title", "五", "整-1")
-    people = [world.people[role, 530102] for role in (Role.OFFICE_STAFF, Role.INSPECTOR, Role.UNIT_CONTACT, Role.DEPARTMENT_CONTACT)]
+    people = [
+        world.people[role, 530102]
+        for role in (Role.OFFICE_STAFF, Role.INSPECTOR, Role.UNIT_CONTACT, Role.DEPARTMENT_CONTACT)
+    ]
 
     def answers() -> list[Any]:
         told = []
@@ -141,7 +147,9 @@ def test_limit_is_filled_with_ones_own(world: World) -> None:
     """Drafts of a colleague's office below, which the prefecture may not see, take no place among the first."""
     with as_owner():
         unit = f.school(530102).organization
-        served = [make(Problem, f.office(530102), unit, filed_at=clock.now(), served_at=clock.now()).pk for _ in range(3)]
+        served = [
+            make(Problem, f.office(530102), unit, filed_at=clock.now(), served_at=clock.now()).pk for _ in range(3)
+        ]
         for _ in range(30):
             make(Problem, f.office(530102), unit, filed_at=clock.now())
     seen = found(world.people[Role.OFFICE_STAFF, 530100], "消防通道", most=3)

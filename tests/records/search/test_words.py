@@ -51,7 +51,16 @@ def test_grams_of_the_query_are_grams_of_the_text() -> None:
     with as_owner(), connection.cursor() as cursor:
         cursor.execute("SELECT search_grams(%s)", [text])
         stored = set(cursor.fetchone()[0])
-    for part in ("第33小学", "督办2026-57号", "2026-57", "整530102-2026-0007", "530102-2026-0007", "整改", "530102000", "整5301"):
+    for part in (
+        "第33小学",
+        "督办2026-57号",
+        "2026-57",
+        "整530102-2026-0007",
+        "530102-2026-0007",
+        "整改",
+        "530102000",
+        "整5301",
+    ):
         assert part in text
         assert set(grams(part)) <= stored, part
         assert grams(part)
