@@ -73,8 +73,8 @@ VISIT = (*OFFICE, UNIT, OUTSIDER)
 ASKS = (STAFF, HEAD, INSPECTOR, UNIT, DEPARTMENT, LIAISON)
 
 PAGES: dict[str, Page] = {
-    "portal:search": Page((*BUSINESS, OUTSIDER, SECURITY), query="?q=明德"),
-    "portal:suggest": Page((*BUSINESS, OUTSIDER, SECURITY), query="?q=明德"),
+    "portal:search": Page((*BUSINESS, OUTSIDER, SECURITY), query="?q=小学"),
+    "portal:suggest": Page((*BUSINESS, OUTSIDER, SECURITY), query="?q=小学"),
     "portal:home": Page(ALL, without_identity=200),
     "records:figure_checks": Page((SYSTEM,)),
     "portal:overview": Page(RUNS),

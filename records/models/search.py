@@ -17,7 +17,7 @@ class SearchEntryQuerySet(models.QuerySet[Any]):
 class SearchEntry(models.Model):
     """One thing that can be found, as words: a copy beside the rows, kept true by the database (docs/adr, search).
 
-    No application role may read it: `search_find` (records.search.finding_sql) answers with kinds and ids only, and of
+    No application role reads a row of it: `search_find` (records.search.finding_sql) answers with kinds and ids only, and of
     those only what the asker may see. What a page shows is then read from the thing's own table.
 
     `place`: the division it is about; `above`: the owner's division where the thing is shown to the offices below it.

@@ -38,7 +38,7 @@ def statements() -> Iterator[str]:
     yield from finding_sql.statements(list(findables.values()))
     yield from sql.NEWEST
     yield sql.CREATE_INDEX
-    yield f"REVOKE ALL ON {TABLE} FROM {ROLES}"
+    yield f"REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON {TABLE} FROM {ROLES}"
 
 
 def definition() -> str:

@@ -110,9 +110,14 @@ def test_a_naive_function_shows_no_more(world: World) -> None:
                 assert code in (530103, 530100, 530000), f"{kind} {row.pk}"
 
 
-def test_no_application_role_reads_the_entries(world: World) -> None:
-    with pytest.raises(ProgrammingError), transaction.atomic(), connection.cursor() as cursor:
+def test_no_application_role_reads_or_writes_an_entry(world: World) -> None:
+    with as_owner():
+        actor = f.office_actor(530102)
+    with scope(actor), connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM records_searchentry")
+        assert cursor.fetchone() == (0,)
+        with pytest.raises(ProgrammingError), transaction.atomic():
+            cursor.execute("UPDATE records_searchentry SET body = ''")
 
 
 def test_a_siblings_rows_change_nothing(world: World) -> None:
