@@ -7,6 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.actors import Role
+from accounts.models import Organization
 from records import clock
 from records.models import Document
 from rectification.models import Problem, Ticket
@@ -38,21 +39,24 @@ def page(client: Client, typed: str, **more: str) -> str:
     return answer.content.decode()
 
 
-@pytest.mark.parametrize("typed", ["五政教督办〔2026〕57号", "2026-57号", "2026-57", "[2026]57号", "(2026) 57 号", "２０２６－５７号", "督办2026-57"])
+@pytest.mark.parametrize(
+    "typed",
+    ["五政教督办〔2026〕57号", "2026-57号", "2026-57", "[2026]57号", "(2026) 57 号", "２０２６－５７号", "督办2026-57"],
+)
 def test_a_number_is_found_however_it_is_typed(staff: Client, typed: str) -> None:
     assert "57号" in page(staff, typed)
     assert "公文" in page(staff, typed)
 
 
-@pytest.mark.parametrize("typed", ["kmswhqmdxx", "kmsmd", "md", "MDXX", "wh", "明德", "明德小学", "昆明市明德", "昆", "昆明 小学"])
+@pytest.mark.parametrize(
+    "typed", ["kmswhqmdxx", "kmsmd", "md", "MDXX", "wh", "明德", "明德小学", "昆明市明德", "昆", "昆明 小学"]
+)
 def test_a_school_is_found_by_words_and_initials(staff: Client, typed: str) -> None:
     assert "学校" in page(staff, typed)
     assert reverse("supervision:school_detail", args=[_school()]) in page(staff, typed)
 
 
 def _school() -> int:
-    from accounts.models import Organization
-
     with as_owner():
         return int(Organization.objects.get(name="昆明市五华区明德小学").pk)
 
@@ -91,13 +95,18 @@ def test_heteronyms_of_places(staff: Client) -> None:
         f.school(530102, "重庆路小学")
         f.school(530102, "厦门街小学")
         f.school(530102, "长坡小学")
-    for typed, name in (("cql", "重庆"), ("zql", "重庆"), ("xmj", "厦门"), ("smj", "厦门"), ("cpx", "长坡"), ("zpx", "长坡")):
+    for typed, name in (
+        ("cql", "重庆"),
+        ("zql", "重庆"),
+        ("xmj", "厦门"),
+        ("smj", "厦门"),
+        ("cpx", "长坡"),
+        ("zpx", "长坡"),
+    ):
         assert name in page(staff, typed), typed
 
 
 def test_former_names_and_renaming(staff: Client) -> None:
-    from accounts.models import Organization
-
     with as_owner():
         school = Organization.objects.get(name="昆明市五华区明德小学")
         school.name = "昆明市五华区育才学校"
