@@ -19,9 +19,7 @@ ROOMS = ["accounts", "records", "supervision", "inspectors", "rectification", "i
 COMMON = {
     "__init__", "apps", "models", "querysets", "workflow", "actions", "permissions", "forms", "filters", "views", "urls",
     "api", "tasks", "admin", "management", "migrations", "templatetags", "registrations", "data", "templates", "handover",
-    "checks", "figures", "exports", "imports",
-    "api", "tasks", "admin", "management", "migrations", "templatetags", "registrations", "data", "templates", "handover", "finds",
-    "checks", "figures", "exports",
+    "checks", "figures", "exports", "imports", "finds",
 }  # fmt: skip
 OWN = {
     "accounts": {

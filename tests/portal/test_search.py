@@ -39,12 +39,17 @@ def page(client: Client, typed: str, **more: str) -> str:
     return answer.content.decode()
 
 
+def told(client: Client, typed: str, **more: str) -> str:
+    """The page as it is read, without the marks."""
+    return page(client, typed, **more).replace("<mark>", "").replace("</mark>", "")
+
+
 @pytest.mark.parametrize(
     "typed",
     ["五政教督办〔2026〕57号", "2026-57号", "2026-57", "[2026]57号", "(2026) 57 号", "２０２６－５７号", "督办2026-57"],
 )
 def test_a_number_is_found_however_it_is_typed(staff: Client, typed: str) -> None:
-    assert "57号" in page(staff, typed)
+    assert "〔2026〕57号" in told(staff, typed)
     assert "公文" in page(staff, typed)
 
 
@@ -103,7 +108,7 @@ def test_heteronyms_of_places(staff: Client) -> None:
         ("cpx", "长坡"),
         ("zpx", "长坡"),
     ):
-        assert name in page(staff, typed), typed
+        assert name in told(staff, typed), typed
 
 
 def test_former_names_and_renaming(staff: Client) -> None:
@@ -114,14 +119,14 @@ def test_former_names_and_renaming(staff: Client) -> None:
     text = page(staff, "明德小学")
     assert "曾用名" in text
     assert "育才学校" in text
-    assert "食堂留样" in page(staff, "育才学校 食堂")
-    assert "食堂留样" not in page(staff, "明德小学 食堂")
+    assert "食堂留样" in told(staff, "育才学校 食堂")
+    assert "食堂留样" not in told(staff, "明德小学 食堂")
 
 
 def test_what_is_removed_is_found_no_more(staff: Client) -> None:
     with as_owner():
         Problem.objects.filter(title="食堂留样不足第3次").delete()
-    assert "第3次" not in page(staff, "留样不足第3次")
+    assert "没有找到" in page(staff, "留样不足第3次")
 
 
 def test_the_box_stands_in_the_frame_for_whoever_may_search(staff: Client) -> None:
