@@ -25,7 +25,7 @@ def _inspectors(actor: Actor) -> QuerySet[Any]:
 
 register_findable(
     Findable(
-        "inspector", "督学", "id-badge", Inspector, (Permission.VIEW_CORPS,), "inspectors:inspector_detail",
+        "inspector", "督学", "users", Inspector, (Permission.VIEW_CORPS,), "inspectors:inspector_detail",
         rows=INSPECTORS, show=_inspectors, named=True, states=dict(Inspector.Kind.choices),
         watches=(
             Watch("inspectors_inspector", ("user_id", "certificate_number", "office_id", "division_code"), "SELECT {row}.id"),

@@ -64,7 +64,7 @@ register_findable(
         ),
     ),
     Findable(
-        "ticket", "整改单", "clipboard-check", Ticket, (Permission.VIEW_TICKETS,), "rectification:ticket_detail",
+        "ticket", "整改单", "checklist", Ticket, (Permission.VIEW_TICKETS,), "rectification:ticket_detail",
         rows=TICKETS, show=_tickets, states=dict(Ticket.State.choices),
         his=f"{HIS.format(table='rectification_ticket')} UNION {VERIFIES}",
         watches=(
@@ -73,7 +73,7 @@ register_findable(
         ),
     ),
     Findable(
-        "order", "督办单", "urgent", SupervisoryOrder, (Permission.VIEW_TICKETS,), "rectification:order_detail",
+        "order", "督办单", "gavel", SupervisoryOrder, (Permission.VIEW_TICKETS,), "rectification:order_detail",
         rows=ORDERS, show=_orders, states=dict(SupervisoryOrder.State.choices),
         his=f"""{HIS.format(table="rectification_supervisoryorder")}
             UNION SELECT r.id FROM rectification_supervisoryorder r WHERE r.ticket_id IN ({VERIFIES})""",

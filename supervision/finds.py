@@ -63,12 +63,12 @@ register_findable(
         ),
     ),
     Findable(
-        "unit", "政府和部门", "building", Organization, (Permission.VIEW_UNITS,), "supervision:unit_detail", rows=UNITS,
+        "unit", "政府和部门", "building-bank", Organization, (Permission.VIEW_UNITS,), "supervision:unit_detail", rows=UNITS,
         show=_units, named=True, states=dict(OrganizationKind.choices),
         watches=(Watch("accounts_organization", ORG, "SELECT {row}.id"),),
     ),
     Findable(
-        "contact", "单位联系人", "address-book", UnitContact, (Permission.VIEW_SCHOOLS,), "supervision:school_detail",
+        "contact", "单位联系人", "phone", UnitContact, (Permission.VIEW_SCHOOLS,), "supervision:school_detail",
         rows=CONTACTS, show=_contacts, named=True, mine=MINE.format(key="id", table="supervision_unitcontact"),
         watches=(
             Watch("supervision_unitcontact", ("name", "post", "organization_id", "division_code"), "SELECT {row}.id"),
