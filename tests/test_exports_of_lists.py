@@ -21,6 +21,8 @@ from tests.world import World, build
 pytestmark = pytest.mark.django_db
 WITHOUT = {
     "inspections:instrument_list": "督导工具的各版本是一篇篇文本，各有自己的页面和打印件，没有可筛选的行。",
+    "portal:search": "搜索结果跨多个列表，各列表自己可以导出。",
+    "portal:suggest": "输入时的建议。",
 }  # and why
 SPLIT = {"records:audit_list": ("对象",)}  # one column of the page is two of the file: kind and number
 
