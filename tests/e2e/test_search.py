@@ -38,7 +38,7 @@ def arrive(visitor: Visitor, world: World) -> Visitor:
 def test_suggestions_by_the_keyboard_and_the_page(visitors: Callable[..., Visitor], world: World) -> None:
     staff = arrive(visitors("staff"), world)
     page = staff.page
-    box = page.get_by_role("combobox", name="搜索学校、整改单、文号")
+    box = page.get_by_role("combobox", name="全站搜索")
     box.press_sequentially(MARK, delay=30)
     expect(page.get_by_role("option").first).to_be_visible()
     staff.looks("search-suggestions")
