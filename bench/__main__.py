@@ -18,14 +18,14 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from bench import batch, imports, letters, pages, public, servers
+from bench import batch, imports, letters, pages, public, search, servers
 from bench.measure import Person
 from bench.table import Line, Table
 from config.roles import role_url
 from config.services import Services, ensure
 
 OLDER = ("letters", "batch", "public")
-SECTIONS = ("lists", "api", "pages", "growth", "sweep", "exports", "imports")
+SECTIONS = ("lists", "api", "pages", "search", "growth", "sweep", "exports", "imports")
 TENTH = {"province": "prefecture", "prefecture": "county"}
 MEMORY_MOST = 200
 BARE = "/bench/bare/"
@@ -104,10 +104,13 @@ def _measure(table: Table, asked: list[str], owner: str, smaller: str, password:
             pages.lists(table, people, found, seconds, kinds=pages.API, word="API")
         if "pages" in asked:
             pages.pages(table, people, found, seconds)
+        if "search" in asked:
+            search.search(table, people, found, seconds)
         if "growth" in asked and smaller:
             few = stack.enter_context(servers.web(role_url(smaller, "web")))
             less = {level.name: Person(few.port, level.username, password) for level in found}
             pages.growth(table, less, people, found, seconds)
+            search.growth(table, less, people, found, seconds)
         table.add(
             Line("memory of the heaviest web worker", "after all of this", web.heaviest(), MEMORY_MOST, unit=" MiB")
         )

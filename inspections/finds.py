@@ -28,6 +28,7 @@ register_findable(
         rows=COMPLAINTS, show=_complaints, states=dict(Complaint.State.choices),
         his=f"""SELECT r.id FROM inspections_complaint r
             WHERE r.subject_org_id IN ({SCHOOLS_OF_MINE}) AND r.accepted_at IS NOT NULL""",
+        order=60,
         watches=(
             Watch("inspections_complaint", ("number", "subject_code", "subject_org_id", "created_at"), "SELECT {row}.id"),
             Watch("accounts_organization", ("name", "short_name"),

@@ -27,6 +27,7 @@ register_findable(
     Findable(
         "inspector", "督学", "users", Inspector, (Permission.VIEW_CORPS,), "inspectors:inspector_detail",
         rows=INSPECTORS, show=_inspectors, named=True, states=dict(Inspector.Kind.choices),
+        order=20,
         watches=(
             Watch("inspectors_inspector", ("user_id", "certificate_number", "office_id", "division_code"), "SELECT {row}.id"),
             Watch("accounts_user", ("full_name",), "SELECT i.id FROM inspectors_inspector i WHERE i.user_id = {row}.id"),

@@ -47,6 +47,7 @@ register_findable(
         "document", "公文", "file-text", Document, (Permission.VIEW_DOCUMENTS,), "records:document_detail",
         rows=DOCUMENTS, show=_documents, states=dict(Document.State.choices),
         narrow=f"created_by_id = {setting('user')} OR issued_at IS NOT NULL",
+        order=40,
         watches=(
             Watch("records_document", (*ROOT, "number", "created_at", "circulated_at", "owner_code"), "SELECT {row}.id"),
             Watch("records_service", (), "SELECT {row}.document_id"),
@@ -58,6 +59,7 @@ register_findable(
     Findable(
         "person", "账号人员", "user", Membership, (Accounts.VIEW_PEOPLE,), "accounts:person", rows=PEOPLE, show=_people,
         named=True, states=dict(Role.choices),
+        order=30,
         watches=(
             Watch("accounts_membership", ("user_id", "organization_id", "division_code"), "SELECT {row}.id"),
             Watch("accounts_user", ("full_name", "username"), "SELECT m.id FROM accounts_membership m WHERE m.user_id = {row}.id"),

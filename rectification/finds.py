@@ -58,6 +58,7 @@ register_findable(
         his=f"""{HIS.format(table="rectification_problem")}
             UNION SELECT r.id FROM rectification_problem r WHERE r.found_by_id = {ME}
             UNION SELECT r.id FROM rectification_problem r WHERE r.ticket_id IN ({VERIFIES})""",
+        order=50,
         watches=(
             Watch("rectification_problem", ("title", "subject_code", "subject_org_id", "found_on"), "SELECT {row}.id"),
             Watch("accounts_organization", UNIT, _about("rectification_problem")),
@@ -67,6 +68,7 @@ register_findable(
         "ticket", "整改单", "checklist", Ticket, (Permission.VIEW_TICKETS,), "rectification:ticket_detail",
         rows=TICKETS, show=_tickets, states=dict(Ticket.State.choices),
         his=f"{HIS.format(table='rectification_ticket')} UNION {VERIFIES}",
+        order=45,
         watches=(
             Watch("rectification_ticket", ("title", "number", "subject_code", "subject_org_id", "created_at"), "SELECT {row}.id"),
             Watch("accounts_organization", UNIT, _about("rectification_ticket")),
@@ -77,6 +79,7 @@ register_findable(
         rows=ORDERS, show=_orders, states=dict(SupervisoryOrder.State.choices),
         his=f"""{HIS.format(table="rectification_supervisoryorder")}
             UNION SELECT r.id FROM rectification_supervisoryorder r WHERE r.ticket_id IN ({VERIFIES})""",
+        order=55,
         watches=(
             Watch("rectification_supervisoryorder", ("ticket_id", "document_id", "subject_code", "subject_org_id"), "SELECT {row}.id"),
             Watch("rectification_ticket", ("title", "number"), "SELECT s.id FROM rectification_supervisoryorder s WHERE s.ticket_id = {row}.id"),

@@ -57,6 +57,7 @@ register_findable(
         "school", "学校", "school", School, (Permission.VIEW_SCHOOLS,), "supervision:school_detail", rows=SCHOOLS,
         show=_schools, named=True, states=dict(School.Stage.choices),
         mine=MINE.format(key="organization_id", table="supervision_school"),
+        order=10,
         watches=(
             Watch("supervision_school", ("division_code", "head_name"), "SELECT {row}.organization_id"),
             Watch("accounts_organization", ORG, "SELECT {row}.id"),
@@ -65,11 +66,13 @@ register_findable(
     Findable(
         "unit", "政府和部门", "building-bank", Organization, (Permission.VIEW_UNITS,), "supervision:unit_detail", rows=UNITS,
         show=_units, named=True, states=dict(OrganizationKind.choices),
+        order=15,
         watches=(Watch("accounts_organization", ORG, "SELECT {row}.id"),),
     ),
     Findable(
         "contact", "单位联系人", "phone", UnitContact, (Permission.VIEW_SCHOOLS,), "supervision:school_detail",
         rows=CONTACTS, show=_contacts, named=True, mine=MINE.format(key="id", table="supervision_unitcontact"),
+        order=25,
         watches=(
             Watch("supervision_unitcontact", ("name", "post", "organization_id", "division_code"), "SELECT {row}.id"),
             Watch("accounts_organization", ("name",), "SELECT c.id FROM supervision_unitcontact c WHERE c.organization_id = {row}.id"),

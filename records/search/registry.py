@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import models
 from django.db.models import BigIntegerField, DateField, F, QuerySet, TextField, Value
-from django.db.models.functions import Cast, Coalesce
+from django.db.models.functions import Cast, Coalesce, TruncDate
 
 from accounts.actors import Actor
 
@@ -35,7 +35,8 @@ class Findable:
     `his`: SQL of the keys that are an inspector's, where within his office he sees only some of this kind; `narrow` is
     the same as a condition on the row, where there are too many to name. `mine`: SQL of the keys that a unit's or an
     outsider's own paths lead to; roots have it from their model. `show`: the kind's rows that the actor may see, through
-    their own door, shaped by `shown`. `page`: the name of the address that opens one.
+    their own door, shaped by `shown`. `page`: the name of the address that opens one; `order`: where
+    the kind stands among the others.
     """
 
     kind: str
@@ -48,6 +49,7 @@ class Findable:
     show: Callable[[Actor], QuerySet[Any]]
     watches: tuple[Watch, ...]
     named: bool = False
+    order: int = 50
     his: str = ""
     narrow: str = ""
     mine: str = ""
@@ -63,8 +65,17 @@ def register_findable(*new: Findable) -> None:
 
 
 def kinds_for(actor: Actor) -> list[Findable]:
-    """What the actor may look for at all: whoever may not open a list finds nothing of it."""
-    return [one for one in findables.values() if any(actor.can(word) for word in one.permissions)]
+    """What the actor may look for at all, in the order of pages: whoever may not open a list finds nothing of it."""
+    mine = [one for one in findables.values() if any(actor.can(word) for word in one.permissions)]
+    return sorted(mine, key=lambda one: one.order)
+
+
+def _day(rows: QuerySet[Any], on: str) -> Any:
+    """The day in China; without a date, none."""
+    if not on:
+        return Cast(Value(None), DateField())
+    is_moment = isinstance(rows.model._meta.get_field(on), models.DateTimeField)
+    return TruncDate(on) if is_moment else Cast(F(on), DateField())
 
 
 def shown(
@@ -81,7 +92,7 @@ def shown(
     shaped: QuerySet[Any] = rows.order_by().annotate(
         hit_kind=Value(kind, output_field=TextField()), hit_key=Cast("pk", BigIntegerField()), hit_title=text(title),
         hit_number=text(number), hit_unit=text(unit), hit_more=text(more), hit_state=text(state),
-        hit_on=Cast(F(on), DateField()) if on else Cast(Value(None), DateField()),
+        hit_on=_day(rows, on),
         hit_page=Cast(page, BigIntegerField()),
     ).values_list(*COLUMNS)  # fmt: skip
     return shaped

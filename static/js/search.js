@@ -27,7 +27,10 @@
   new MutationObserver(told).observe(place, { childList: true });
   box.addEventListener("keydown", (event) => {
     const all = options();
-    if (event.key === "Escape") shut();
+    if (event.key === "Escape" && all.length) {
+      event.preventDefault(); // the browser would empty the box as well
+      shut();
+    }
     if (event.key === "Enter" && chosen()) {
       event.preventDefault();
       window.location.assign(chosen().dataset.url);

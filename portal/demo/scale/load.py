@@ -25,6 +25,7 @@ from records import clock, storage
 from records.figures.rebuild import rebuild as rebuild_figures
 from records.rendering.papers import OfficialPaper, Paragraph
 from records.rendering.previews import page_count
+from records.search.rebuild import rebuild as rebuild_search
 from supervision.models import School
 
 Say = Callable[[str], None]
@@ -58,6 +59,8 @@ def load(scale: Scale, *, seed: int, password: str, workers: int = 2, say: Say =
     timer.say("统计信息")
     rebuild_figures()
     timer.say("汇总数字")
+    entries = rebuild_search()
+    timer.say(f"检索条目：{entries} 条")
     tickets = sum(book.share.tickets for book in books)
     return {
         "offices": len(books),
@@ -140,8 +143,8 @@ def _paper(today: date) -> Paper:
 
 @contextmanager
 def _log_off() -> Iterator[None]:
-    """The triggers that write the change log and the figures' deltas are off: both are filled at once from the rows. Those
-    that guard rows stay on."""
+    """The triggers that write the change log, the figures' deltas and the search entries are off: all are filled at once
+    from the rows. Those that guard rows stay on."""
     tables = sorted({e._meta.get_field("pgh_obj").related_model._meta.db_table for e in event_models()})  # type: ignore[union-attr]
     _switch(tables, "DISABLE")
     try:
@@ -159,7 +162,8 @@ def _switch(tables: list[str], how: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT c.relname, t.tgname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid "
-            "WHERE c.relname = ANY(%s) AND t.tgname ~ '^(pgtrigger_(insert_insert|update_update|delete_delete)|figures)_'",
+            "WHERE c.relname = ANY(%s) AND t.tgname ~ '^(pgtrigger_(insert_insert|update_update|delete_delete)|figures)_' "
+            "OR NOT t.tgisinternal AND t.tgname LIKE 'search\\_%%'",
             [tables],
         )
         for table, trigger in cursor.fetchall():
