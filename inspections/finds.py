@@ -18,7 +18,7 @@ COMPLAINTS = """SELECT t.id, t.subject_code, NULL::int, search_day(t.created_at)
 
 
 def _complaints(actor: Actor) -> QuerySet[Any]:
-    return shown("complaint", Complaint.objects.visible_to(actor), title="number", unit="subject_org__name", state="state",
+    return shown("complaint", Complaint.objects.visible_to(actor), title="number", unit="subject_org_id", state="state",
                  on="created_at")  # fmt: skip
 
 

@@ -20,7 +20,7 @@ INSPECTORS = """SELECT t.id, t.division_code, NULL::int, t.id::int * 389 % 1024,
 
 def _inspectors(actor: Actor) -> QuerySet[Any]:
     return shown("inspector", Inspector.objects.visible_to(actor), title="user__full_name", number="certificate_number",
-                 unit="office__name", state="kind")  # fmt: skip
+                 unit="office_id", state="kind")  # fmt: skip
 
 
 register_findable(

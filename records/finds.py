@@ -30,14 +30,14 @@ PEOPLE = """SELECT t.id, t.division_code, NULL::int, t.user_id::int % 1024, sear
 
 
 def _documents(actor: Actor) -> QuerySet[Any]:
-    return shown("document", Document.objects.visible_to(actor), title="title", number="number", unit="subject_org__name",
+    return shown("document", Document.objects.visible_to(actor), title="title", number="number", unit="subject_org_id",
                  state="state", on="created_at")  # fmt: skip
 
 
 def _people(actor: Actor) -> QuerySet[Any]:
     mine = Membership.objects.visible_to(actor)
     seen = mine if actor.role == Role.SECURITY_ADMIN else mine.none()
-    return shown("person", seen, title="user__full_name", number="user__username", unit="organization__name",
+    return shown("person", seen, title="user__full_name", number="user__username", unit="organization_id",
                  state="role", page="user_id")  # fmt: skip
 
 

@@ -37,18 +37,18 @@ def _about(table: str) -> str:
 
 
 def _problems(actor: Actor) -> QuerySet[Any]:
-    return shown("problem", Problem.objects.visible_to(actor), title="title", unit="subject_org__name", state="state",
+    return shown("problem", Problem.objects.visible_to(actor), title="title", unit="subject_org_id", state="state",
                  on="found_on")  # fmt: skip
 
 
 def _tickets(actor: Actor) -> QuerySet[Any]:
-    return shown("ticket", Ticket.objects.visible_to(actor), title="title", number="number", unit="subject_org__name",
+    return shown("ticket", Ticket.objects.visible_to(actor), title="title", number="number", unit="subject_org_id",
                  state="state", on="created_at")  # fmt: skip
 
 
 def _orders(actor: Actor) -> QuerySet[Any]:
     return shown("order", SupervisoryOrder.objects.visible_to(actor), title="ticket__title", number="document__number",
-                 unit="subject_org__name", more="ticket__number", state="state", on="created_at")  # fmt: skip
+                 unit="subject_org_id", more="ticket__number", state="state", on="created_at")  # fmt: skip
 
 
 register_findable(

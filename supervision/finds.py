@@ -39,16 +39,16 @@ MINE = f"""SELECT {{key}} FROM {{table}} WHERE organization_id = {setting("org")
 
 def _schools(actor: Actor) -> QuerySet[Any]:
     return shown("school", School.objects.visible_to(actor), title="organization__name", number="organization__code",
-                 unit="organization__division__name", more="head_name", state="stage")  # fmt: skip
+                 place="organization__division__name", more="head_name", state="stage")  # fmt: skip
 
 
 def _units(actor: Actor) -> QuerySet[Any]:
     units = Organization.objects.visible_to(actor).filter(kind__in=KINDS)
-    return shown("unit", units, title="name", number="code", unit="division__name", state="kind")
+    return shown("unit", units, title="name", number="code", place="division__name", state="kind")
 
 
 def _contacts(actor: Actor) -> QuerySet[Any]:
-    return shown("contact", UnitContact.objects.visible_to(actor), title="name", unit="organization__name", more="post",
+    return shown("contact", UnitContact.objects.visible_to(actor), title="name", unit="organization_id", more="post",
                  page="organization_id")  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Ask and answer: `find` gives what the actor may see of what matches, best first, by kind. Two queries, whatever is found.
+"""Ask and answer: `find` gives what the actor may see of what matches, best first, by kind. Three queries, whatever is found.
 
 The database's function gives kinds and keys; what is shown is read through each kind's own `visible_to`, under row
 security. So a fault of the function could at most leave a hit out.
@@ -19,8 +19,9 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from accounts.actors import Actor
+from accounts.models import Organization
 from records.search.registry import Findable, kinds_for
-from records.search.words import Asked, norm
+from records.search.words import Asked, norm, norm_each
 
 RANKS = {0: "完全一致", 1: "名称开头", 3: "拼音首字母", 4: "部分"}
 
@@ -37,10 +38,14 @@ class Found:
     more: str
     state: str
     on: date | None
-    url: str
+    page: int
     rank: int
     aliases: str
     asked: Asked = field(repr=False)
+
+    @property
+    def url(self) -> str:
+        return reverse(self.kind.page, args=[self.page])
 
     @property
     def marked(self) -> SafeString:
@@ -90,22 +95,30 @@ def find(asked: Asked, actor: Actor, *, most: int, only: str = "") -> list[Group
         return []
     places = _keys(asked, list(kinds), most + 1)
     rows = _shown([kinds[kind] for kind in kinds if any(k == kind for k, _ in places)], places, actor)
+    names = _names(rows.values())
     groups = []
     for one in kinds.values():
         hits = [
-            _found(one, rows[place], places[place], asked) for place in places if place[0] == one.kind and place in rows
+            _found(one, rows[place], places[place], names, asked)
+            for place in places
+            if place[0] == one.kind and place in rows
         ]
-        hits = list({hit.url: hit for hit in hits}.values()) if one.kind == "person" else hits
+        hits = list({hit.page: hit for hit in hits}.values()) if one.kind == "person" else hits
         if hits:
             groups.append(Group(one, hits[:most], len(hits) > most))
     return groups
 
 
+# And no parallel workers for what follows in the transaction: to start them for a few rows of each kind costs more than
+# the whole search.
+FIND = """SELECT kind, object_id, rank, aliases
+    FROM set_config('max_parallel_workers_per_gather', '0', true), search_find(%s, %s, %s)"""
+
+
 def _keys(asked: Asked, kinds: list[str], most: int) -> dict[tuple[str, int], tuple[int, str]]:
     """(kind, key) → (rank, aliases), best first within a kind."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT kind, object_id, rank, aliases FROM search_find(%s, %s, %s)",
-                       [json.dumps(asked.as_json()), kinds, most])  # fmt: skip
+        cursor.execute(FIND, [json.dumps(asked.as_json()), kinds, most])
         return {(kind, key): (rank, aliases) for kind, key, rank, aliases in cursor.fetchall()}
 
 
@@ -123,10 +136,17 @@ def _shown(
     return {(row[0], row[1]): row for row in rows}
 
 
-def _found(kind: Findable, row: tuple[Any, ...], place: tuple[int, str], asked: Asked) -> Found:
-    _, key, title, number, unit, more, state, on, page = row
-    return Found(kind, key, title, number, unit, more, kind.states.get(state, state), on, reverse(kind.page, args=[page]),
-                 place[0], place[1], asked)  # fmt: skip
+def _names(rows: Iterable[tuple[Any, ...]]) -> dict[int, str]:
+    """The names of the bodies that the rows are about, as far as row security shows them: joined to each kind, their
+    policy would be planned once a kind."""
+    keys = {row[4] for row in rows if row[4]}
+    return dict(Organization.objects.filter(pk__in=keys).values_list("pk", "name")) if keys else {}
+
+
+def _found(kind: Findable, row: tuple[Any, ...], where: tuple[int, str], names: dict[int, str], asked: Asked) -> Found:
+    _, key, title, number, unit, place, more, state, on, page = row
+    return Found(kind, key, title, number, names.get(unit, "") or place, more, kind.states.get(state, state), on, page,
+                 where[0], where[1], asked)  # fmt: skip
 
 
 def mark(text: str, asked: Asked) -> SafeString:
@@ -147,11 +167,19 @@ def mark(text: str, asked: Asked) -> SafeString:
 
 
 def _with_places(text: str) -> tuple[str, list[int]]:
-    """The normalised text, and for each of its characters where in `text` it came from."""
-    plain, places = "", []
-    for end in range(1, len(text) + 1):
-        longer = norm(text[:end])
-        if len(longer) > len(plain):
-            places += [end - 1] * (len(longer) - len(plain))
-            plain = longer
-    return plain, places
+    """The normalised text, and for each of its characters where in `text` it came from. As `norm`, a character at a time."""
+    plain: list[str] = []
+    places: list[int] = []
+    gap = -1  # where something was dropped after a digit
+    for place, character in enumerate(text):
+        for kept in norm_each(character):
+            if not kept:
+                gap = place if gap < 0 and plain and plain[-1].isdigit() else gap
+                continue
+            if gap >= 0 and kept.isdigit():
+                plain.append("-")
+                places.append(gap)
+            gap = -1
+            plain.append(kept)
+            places.append(place)
+    return "".join(plain), places

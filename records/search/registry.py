@@ -12,7 +12,7 @@ from django.db.models.functions import Cast, Coalesce, TruncDate
 
 from accounts.actors import Actor
 
-COLUMNS = ("hit_kind", "hit_key", "hit_title", "hit_number", "hit_unit", "hit_more", "hit_state", "hit_on",
+COLUMNS = ("hit_kind", "hit_key", "hit_title", "hit_number", "hit_unit", "hit_place", "hit_more", "hit_state", "hit_on",
            "hit_page")  # fmt: skip
 
 
@@ -79,10 +79,12 @@ def _day(rows: QuerySet[Any], on: str) -> Any:
 
 
 def shown(
-    kind: str, rows: QuerySet[Any], *, title: str, number: str = "", unit: str = "", more: str = "", state: str = "",
+    kind: str, rows: QuerySet[Any], *, title: str, number: str = "", unit: str = "", place: str = "", more: str = "", state: str = "",
     on: str = "", page: str = "pk",
 ) -> QuerySet[Any]:  # fmt: skip
-    """`rows` with the columns that every kind shows, by the names of its fields. `page`: the key of the address."""
+    """`rows` with the columns that every kind shows, by the names of its fields. `unit`: the key of an
+    organization, whose name is asked for once for all kinds, or
+    `place` a text in its stead; `page`: the key of the address."""
 
     nothing = Value("", output_field=TextField())
 
@@ -91,7 +93,7 @@ def shown(
 
     shaped: QuerySet[Any] = rows.order_by().annotate(
         hit_kind=Value(kind, output_field=TextField()), hit_key=Cast("pk", BigIntegerField()), hit_title=text(title),
-        hit_number=text(number), hit_unit=text(unit), hit_more=text(more), hit_state=text(state),
+        hit_number=text(number), hit_unit=Cast(unit, BigIntegerField()) if unit else Cast(Value(None), BigIntegerField()), hit_place=text(place), hit_more=text(more), hit_state=text(state),
         hit_on=_day(rows, on),
         hit_page=Cast(page, BigIntegerField()),
     ).values_list(*COLUMNS)  # fmt: skip

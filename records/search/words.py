@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -27,6 +28,13 @@ _lower = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz
 def norm(text: str) -> str:
     folded = unicodedata.normalize("NFKC", text.replace(BETWEEN, "")).translate(_lower)
     return _dropped.sub("", _between_digits.sub(BETWEEN, folded)).replace(BETWEEN, "-")
+
+
+@lru_cache(maxsize=8192)
+def norm_each(character: str) -> tuple[str, ...]:
+    """One written character as those that `norm` keeps of it; "" for each that it drops."""
+    folded = unicodedata.normalize("NFKC", character).translate(_lower)
+    return tuple("" if _dropped.match(one) or one == BETWEEN else one for one in folded)
 
 
 def units(word: str) -> list[str]:

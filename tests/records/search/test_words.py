@@ -7,6 +7,7 @@ import unicodedata
 import pytest
 from django.db import connection
 
+from records.search.finding import _with_places
 from records.search.words import ask, grams, norm
 from tests.conftest import as_owner
 
@@ -64,3 +65,13 @@ def test_grams_of_the_query_are_grams_of_the_text() -> None:
         assert part in text
         assert set(grams(part)) <= stored, part
         assert grams(part)
+
+
+@pytest.mark.parametrize(
+    "text", ["云政教督办〔2026〕５号", "Ａ班 1 2、3(4)", "①Ⅲ㎏12  34", "2026--5", "〔1〕", "é́1·2", "", "1", "1-"]
+)
+def test_marks_read_a_text_as_it_is_stored(text: str) -> None:
+    plain, places = _with_places(text)
+    assert plain == norm(text)
+    assert len(places) == len(plain)
+    assert places == sorted(places)
