@@ -83,7 +83,7 @@ def _report(actor: Actor, ticket: Any, form: Any) -> None:
 
 
 def _report_form(data: Any, files: Any, actor: Actor, on: Any) -> Any:
-    """Its evidence is uploaded before, to POST /attachments/ with part `report:n`."""
+    """Its evidence is handed in with it: what stands as a draft on the ticket's page."""
     form = forms.ReportForm(data)
     del form.fields["evidence"]
     return form
@@ -111,7 +111,7 @@ TICKET_MOVES = [
     move(TICKET, "submit", simple(actions.submit_notice)),
     move(TICKET, "withdraw", simple(actions.withdraw_ticket, with_reason=True)),
     move(TICKET, "sign", simple(actions.sign_for)),
-    move(TICKET, "report", _report, _report_form, help="佐证材料先上传为附件，part 为 report:1（第几次报送）。"),
+    move(TICKET, "report", _report, _report_form, help="佐证材料目前只能在整改单页面上传；已上传的随报告一并报送。"),
     move(TICKET, "verify", *_verify(passed=True)),
     move(TICKET, "return", *_verify(passed=False)),
     move(TICKET, "recheck", simple(actions.recheck, with_reason=True)),

@@ -77,9 +77,10 @@ class UnknownView(ApiView):
     schema: Any = None
 
     def initial(self, request: Any, *args: Any, **kwargs: Any) -> None:
-        raise Problem(404, "没有这个地址。请核对拼写，地址须以“/”结尾；全部地址见 /api/docs/。", kind="unknown-address")
+        """Nobody is asked who he is: what does not exist is nobody's."""
+        super(ApiView, self).initial(request, *args, **kwargs)
 
     def get(self, request: Any, rest: str) -> Response:
-        raise NotImplementedError
+        raise Problem(404, "没有这个地址。请核对拼写，地址须以“/”结尾；全部地址见 /api/docs/。", kind="unknown-address")
 
     post = put = patch = delete = options = get

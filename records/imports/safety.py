@@ -19,11 +19,13 @@ MOST_ERRORS = 5  # told by their places
 PIECE = 1024 * 1024
 OVERLAP = 256  # longer than the beginning of a cell's tag
 SHEET = re.compile(r"xl/worksheets/[^/]+\.xml", re.IGNORECASE)
+# What the reader would take as well and nothing here looks into: OpenDocument and Excel's binary sheets.
+OTHERWISE = re.compile(r"content\.xml|xl/workbook\.bin", re.IGNORECASE)
 CELL = re.compile(rb'<(?:\w+:)?c\s[^>]*?\br="([A-Z]{1,3})(\d{1,7})"([^>]*)>')
 ERROR = re.compile(rb'\bt="e"')
-ENCRYPTED_ODS = b"manifest:encryption-data"
 PASSWORD = "表格设有打开密码，无法读取。请在表格软件中去掉密码（文件—信息—保护工作簿）后再上传。"
 SWOLLEN = "表格解开后过大，没有打开。请只保留要导入的工作表和内容，另存为新的 Excel 工作簿（.xlsx）后再上传。"
+NOT_XLSX = "文件不是 Excel 工作簿（.xlsx）。请用表格软件打开，另存为 Excel 工作簿（.xlsx）后再上传。"
 BROKEN = "文件不完整或已损坏。请用表格软件打开并另存为 Excel 工作簿（.xlsx）后再上传。"
 
 
@@ -32,7 +34,7 @@ class Unsafe(ValueError):
 
 
 def check_package(content: bytes) -> None:
-    """Go through a zipped workbook (.xlsx, .xlsm, .ods). Unsafe when it must not be opened, or has formulas in error."""
+    """Go through a zipped workbook (.xlsx, .xlsm). Unsafe when it must not be opened, or has formulas in error."""
     try:
         with zipfile.ZipFile(BytesIO(content)) as package:
             parts = package.infolist()
@@ -40,6 +42,9 @@ def check_package(content: bytes) -> None:
                 raise Unsafe(SWOLLEN)
             if any(part.flag_bits & 1 for part in parts):
                 raise Unsafe(PASSWORD)
+            names = [part.filename for part in parts]
+            if not any(map(SHEET.fullmatch, names)) or any(map(OTHERWISE.fullmatch, names)):
+                raise Unsafe(NOT_XLSX)
             _check_parts(package, parts)
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError) as error:
         raise error if isinstance(error, Unsafe) else Unsafe(BROKEN) from error
@@ -53,10 +58,8 @@ def _check_parts(package: zipfile.ZipFile, parts: list[zipfile.ZipInfo]) -> None
             unpacked += size  # as it really is, whatever its header says
             if unpacked > LARGEST_UNPACKED:
                 raise Unsafe(SWOLLEN)
-            if SHEET.fullmatch(part.filename):
-                wrong += [place for place in _errors(piece) if place not in wrong]
-            elif part.filename.endswith("manifest.xml") and ENCRYPTED_ODS in piece:
-                raise Unsafe(PASSWORD)
+            # In every part: what is a sheet is said by a table inside, not by its name.
+            wrong += [place for place in _errors(piece) if place not in wrong]
         if wrong:
             more = "等" if len(wrong) > MOST_ERRORS else ""
             places = "、".join(wrong[:MOST_ERRORS]) + more

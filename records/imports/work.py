@@ -10,6 +10,7 @@ from django.db import transaction
 
 from accounts.actors import Actor
 from records import clock, jobs
+from records.actions.attachments import scan
 from records.exports import MIME, Cells, Sheet, write
 from records.imports.importers import Fault, Found, Importer, go_through, importer_of
 from records.imports.reading import Unreadable
@@ -23,9 +24,10 @@ NOT_YOURS = "您当前的身份不能导入这类表格。"
 
 
 def bring(importer: Importer, *, by: Actor, file: File[bytes], name: str) -> Import:
-    """Keep an uploaded file and have it checked."""
+    """Keep an uploaded file and have it checked. UploadRefused: a virus, or a scanner that does not answer."""
     if not importer.allows(by):
         raise Refused(Refusal(NOT_YOURS))
+    scan(file, name)
     assert by.user_id is not None and by.membership_id is not None  # a person brings it
     with transaction.atomic():
         made: Import = Import.objects.create(

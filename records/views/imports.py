@@ -19,7 +19,7 @@ from records.imports.template import template
 from records.imports.work import begin_writing, bring
 from records.models import Import
 from records.permissions import Permission
-from records.uploads import clean_name
+from records.uploads import UploadRefused, clean_name
 from records.web import perform
 
 LARGEST = 20 * 1024 * 1024
@@ -81,7 +81,10 @@ def import_create(request: HttpRequest, kind: str) -> HttpResponse:
     form = ImportForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         file = form.cleaned_data["file"]
-        return redirect(bring(importer, by=actor, file=file, name=clean_name(file.name)))
+        try:
+            return redirect(bring(importer, by=actor, file=file, name=clean_name(file.name)))
+        except UploadRefused as error:
+            form.add_error("file", str(error))
     return render(request, "records/import_form.html", {"importer": importer, "form": form})
 
 

@@ -187,6 +187,15 @@ def test_too_big_a_file_is_refused_before_it_is_kept(staff: Any) -> None:
         assert not Import.objects.exists()
 
 
+def test_a_scanner_that_does_not_answer_keeps_nothing(staff: Any, settings: Any) -> None:
+    settings.CLAMD_URL = "tcp://127.0.0.1:1"
+    file = SimpleUploadedFile("名册.xlsx", workbook([HEADS, GOOD]))
+    answer = f.client_for(staff).post(reverse("records:import_create", args=["schools"]), {"file": file})
+    assert answer.status_code == 200 and "病毒扫描暂时不可用" in answer.content.decode()
+    with as_owner():
+        assert not Import.objects.exists()
+
+
 def test_the_template_comes_back_as_it_went_out() -> None:
     importer = importer_of("schools")
     assert importer is not None

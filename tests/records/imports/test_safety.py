@@ -40,6 +40,13 @@ def test_an_ordinary_workbook_passes() -> None:
     check_package(plain_book())
 
 
+def test_what_excel_keeps_of_a_printer_does_not_matter() -> None:
+    out = BytesIO(plain_book())
+    with zipfile.ZipFile(out, "a") as package:
+        package.writestr("xl/printerSettings/printerSettings1.bin", b"\x00" * 100)
+    check_package(out.getvalue())
+
+
 def test_a_cell_in_the_last_corner_is_told_and_not_read() -> None:
     """Six kilobytes that would abort the worker."""
     with pytest.raises(Unsafe, match="XFD1048576"):
@@ -49,6 +56,30 @@ def test_a_cell_in_the_last_corner_is_told_and_not_read() -> None:
 def test_a_far_column_alone_is_told() -> None:
     with pytest.raises(Unsafe, match="XFD1"):
         check_package(book(lambda page: page.write(0, 16_383, "x")))
+
+
+def test_a_far_cell_in_a_sheet_of_another_name_is_told_too() -> None:
+    """A package says in a table which part is a sheet: its name proves nothing."""
+    out, far = BytesIO(), book(lambda page: page.write(1_048_575, 16_383, "x"))
+    with zipfile.ZipFile(BytesIO(far)) as old, zipfile.ZipFile(out, "w") as new:
+        for name in old.namelist():
+            part = old.read(name).replace(b"worksheets/sheet1.xml", b"worksheets/hidden.dat")
+            new.writestr(name.replace("worksheets/sheet1.xml", "worksheets/hidden.dat"), part)
+        new.writestr("xl/worksheets/sheet9.xml", b"<worksheet/>")
+    with pytest.raises(Unsafe, match="XFD1048576"):
+        check_package(out.getvalue())
+
+
+@pytest.mark.parametrize("name", ["content.xml", "xl/workbook.bin"])
+def test_formats_that_nothing_looks_into_are_refused(name: str) -> None:
+    """OpenDocument and binary workbooks, and a package that is both."""
+    for more in ({}, {"xl/worksheets/sheet1.xml": b"<worksheet/>"}):
+        out = BytesIO()
+        with zipfile.ZipFile(out, "w") as package:
+            for part, content in {name: b"<x/>", **more}.items():
+                package.writestr(part, content)
+        with pytest.raises(Unsafe, match="另存为 Excel 工作簿"):
+            check_package(out.getvalue())
 
 
 def test_a_bomb_is_not_unpacked() -> None:
