@@ -158,13 +158,16 @@ def end(
     last: signal.Signals,
     child: subprocess.Popen[bytes] | None = None,
 ) -> None:
-    """Signal `first`, after half a minute `last`, and wait until the process is gone."""
+    """Signal `first`, after half a minute `last`, and wait until the process is gone.
+
+    Our own `child` is asked by `poll` alone: once it is dead /proc knows it only as a zombie, which nobody would reap.
+    """
     for sent in (first, last):
         with suppress(ProcessLookupError):
             os.kill(pid, sent)
         until = time.monotonic() + STOP_SECONDS
         while time.monotonic() < until:
-            if (child is not None and child.poll() is not None) or not alive(pid):
+            if not alive(pid) if child is None else child.poll() is not None:
                 return
             time.sleep(0.02)
 

@@ -213,6 +213,27 @@ def test_a_port_taken_at_the_last_moment_is_passed_over(new_folder: Path, monkey
             end(server.pid, signal.SIGTERM, signal.SIGKILL, server.child)
 
 
+class Slow(subprocess.Popen[bytes]):
+    """Dead the moment after it was asked."""
+
+    asked = 0
+
+    def poll(self) -> int | None:
+        self.asked += 1
+        if self.asked > 1:
+            return super().poll()
+        while alive(self.pid):
+            time.sleep(0.01)
+        return None
+
+
+def test_a_child_that_was_ended_is_reaped() -> None:
+    child = Slow(["sleep", "60"])
+    end(child.pid, signal.SIGTERM, signal.SIGKILL, child)
+    assert child.returncode == -signal.SIGTERM
+    assert not Path(f"/proc/{child.pid}").exists()
+
+
 def test_a_closed_folder_is_out_of_the_accounts_reach(tmp_path: Path) -> None:
     stranger = (os.getuid() + 54_321, os.getgid() + 54_321)
     closed = tmp_path / "closed"

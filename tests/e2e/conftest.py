@@ -72,6 +72,7 @@ class Visitor:
 
     def looks(self, name: str) -> None:
         """axe finds nothing, nothing scrolls sideways, no script failed; a picture where SCREENSHOTS names a folder."""
+        self.page.wait_for_load_state("load")  # a click on a link returns when the answer begins
         self.page.evaluate("document.activeElement?.blur(); window.scrollTo(0, 0)")
         if SHOTS:
             Path(SHOTS).mkdir(parents=True, exist_ok=True)
