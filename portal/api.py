@@ -21,12 +21,17 @@ from accounts.permissions import Permission
 from accounts.scope import scope
 from inspections import api as inspections
 from inspectors import api as inspectors
-from records.api import papers
+from records.api import documents, files, letters, papers, publications, services
 from rectification import api as rectification
 from supervision import api as supervision
 
 RESOURCES: tuple[Resource, ...] = (
     *papers.RESOURCES,
+    *documents.RESOURCES,
+    *services.RESOURCES,
+    *letters.RESOURCES,
+    *publications.RESOURCES,
+    files.ATTACHMENTS,
     *supervision.RESOURCES,
     *inspectors.RESOURCES,
     *rectification.RESOURCES,

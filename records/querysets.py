@@ -121,6 +121,13 @@ class GenericChildQuerySet(models.QuerySet[Any]):
         return self.filter(root_kind=root._meta.label_lower, root_id=root.pk)
 
 
+class AttachmentQuerySet(GenericChildQuerySet):
+    def handed_in_or_own(self, actor: Actor) -> Self:
+        """Files that were handed in, and the drafts of the actor's organization. No door: each file is reached through its
+        root's (records.actions.attachments.readable); row security asks for the root too."""
+        return self.filter(Q(filed_at__isnull=False) | Q(organization_id=actor.organization_id))
+
+
 class DeadlineQuerySet(GenericChildQuerySet):
     def visible_to(self, actor: Actor | None) -> Self:
         """An office's own business and what its own organization must do; a unit's what it must do."""

@@ -8,9 +8,11 @@ from accounts.actors import Actor
 from accounts.api import bodies
 from accounts.api import fields as f
 from accounts.api.resources import Deed, Resource
-from records.api.roots import DEADLINES, FILES, HISTORY, TENANCY
+from records.api.files import FILES, upload
+from records.api.roots import DEADLINES, HISTORY, TENANCY
 from records.api.transitions import move, options, reason_form, simple, with_values
 from rectification import actions, forms
+from rectification.actions.proceedings import next_report_part
 from rectification.actions.tickets import possible_verifiers
 from rectification.exports import ledger
 from rectification.filters import OrderFilter, ProblemFilter, TicketFilter
@@ -83,10 +85,15 @@ def _report(actor: Actor, ticket: Any, form: Any) -> None:
 
 
 def _report_form(data: Any, files: Any, actor: Actor, on: Any) -> Any:
-    """Its evidence is handed in with it: what stands as a draft on the ticket's page."""
+    """Its evidence is handed in with it: what was uploaded to the ticket before."""
     form = forms.ReportForm(data)
     del form.fields["evidence"]
     return form
+
+
+def _evidence_of(ticket: Any, asked: str, actor: Actor) -> str:
+    """A unit's files belong to the report that it writes next."""
+    return next_report_part(ticket) if actor.organization_id == ticket.subject_org_id else asked
 
 
 def _measures(actor: Actor, ticket: Any, form: Any) -> None:
@@ -111,7 +118,7 @@ TICKET_MOVES = [
     move(TICKET, "submit", simple(actions.submit_notice)),
     move(TICKET, "withdraw", simple(actions.withdraw_ticket, with_reason=True)),
     move(TICKET, "sign", simple(actions.sign_for)),
-    move(TICKET, "report", _report, _report_form, help="佐证材料目前只能在整改单页面上传；已上传的随报告一并报送。"),
+    move(TICKET, "report", _report, _report_form, help="佐证材料先用 POST …/files/ 逐个上传，随报告一并报送。"),
     move(TICKET, "verify", *_verify(passed=True)),
     move(TICKET, "return", *_verify(passed=False)),
     move(TICKET, "recheck", simple(actions.recheck, with_reason=True)),
@@ -149,6 +156,7 @@ TICKETS = Resource(
     change=Deed("change", "修改整改单", with_values(actions.change_ticket), (P.OPEN_TICKETS,), _change_form),
     deeds=(
         *TICKET_MOVES,
+        upload(_evidence_of, help="责任单位上传的列入下一份整改报告，报送时一并提交。"),
         Deed("assign-verifier", "指定核查人", lambda actor, t, form: actions.assign_verifier(t, by=actor, verifier=form.chosen()),
              (P.OPEN_TICKETS,), _verifier_form),
         Deed("measures", "填写整改措施", _measures, (P.REPORT,), bodies.lines(forms.MeasureFormSet), path="measures"),

@@ -61,8 +61,14 @@ class Lines:
         return self.formset.lines()
 
 
+def by_json(factory: FormFactory) -> FormFactory:
+    """A form that reads the JSON object as it came: one with objects in it."""
+    factory.reads_json = True  # type: ignore[attr-defined]
+    return factory
+
+
 def lines(formset: Any) -> FormFactory:
-    return lambda data, files, actor, on: Lines(formset, data)
+    return by_json(lambda data, files, actor, on: Lines(formset, data))
 
 
 def typed(body: Mapping[str, Any]) -> QueryDict:
@@ -88,9 +94,12 @@ def read(factory: FormFactory, request: Any, *, actor: Any, on: Any = None, part
     """The valid form of the request's body; a 422 problem otherwise. `partial`: fields that are not named stay as they
     are (PATCH)."""
     body = request.data
-    files = request._request.FILES if isinstance(body, QueryDict) else None
-    by_lines = isinstance(factory(None, None, actor, on), Lines) if "lines" in body else False
-    data = body if by_lines else body.copy() if isinstance(body, QueryDict) else typed(body)
+    files, data = None, body
+    if isinstance(body, QueryDict):
+        # The framework's merged copy holds the files too, and a file on disk cannot be copied.
+        files, data = request._request.FILES, request._request.POST.copy()
+    elif not getattr(factory, "reads_json", False):
+        data = typed(body)
     named = set(data) | set(files or ())
     if partial:
         _complete(data, factory(None, None, actor, on))
@@ -134,6 +143,8 @@ def _held(value: Any) -> str:
 
 def schema_of(form: Any, *, partial: bool = False, closed: bool = True) -> Schema:
     """The JSON object that the form reads."""
+    if hasattr(form, "schema"):
+        return dict(form.schema())
     if isinstance(form, Lines):
         line = form.fields["lines"]
         line.fields.pop("DELETE", None)
@@ -142,7 +153,9 @@ def schema_of(form: Any, *, partial: bool = False, closed: bool = True) -> Schem
     properties = {name: describe(field) for name, field in form.fields.items()}
     required = [name for name, field in form.fields.items() if field.required and not partial]
     schema: Schema = {"type": "object", "properties": properties}
-    if closed:
+    if getattr(form, "open_names", False):  # further fields, named by what the body chooses
+        schema["additionalProperties"] = {"type": "string"}
+    elif closed:
         schema["additionalProperties"] = False
     return schema | ({"required": required} if required else {})
 

@@ -75,10 +75,8 @@ def problem_of(error: Exception) -> Problem | None:
     """The problem that an exception is, or None for one that nobody expected."""
     if isinstance(error, Problem):
         return error
-    for kind, translate in _translators.items():
-        if isinstance(error, kind):
-            return translate(error)
-    return None
+    found = next((_translators[kind] for kind in type(error).__mro__ if kind in _translators), None)
+    return found(error) if found is not None else None
 
 
 def handle(error: Exception, context: dict[str, Any]) -> Response:

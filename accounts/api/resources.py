@@ -34,6 +34,8 @@ class Deed:
     help: str = ""
     # A file comes with it (multipart/form-data).
     takes_files: bool = False
+    # What it makes that is no object of the resource (a file, a job): the answer, made of what `act` gave.
+    gives: Part | None = None
 
     @property
     def address(self) -> str:
@@ -41,9 +43,22 @@ class Deed:
 
 
 @dataclass(frozen=True)
+class Download:
+    """Stored bytes of an object at an address of their own. `get` gets the HttpRequest, the object and the actor, keeps who
+    took them, and gives the response; Http404 where there are none yet."""
+
+    name: str
+    title: str
+    get: Callable[[Any, Any, Actor], Any]
+    words: tuple[str, ...] = ()
+    mime: str = "*/*"
+
+
+@dataclass(frozen=True)
 class Resource:
     """`rows(actor)` begins with `visible_to`. `words`: any of them opens list and object. `room` is what a token's scope
-    names. `order`: as `ordering` would name it. `pk`: the converter of the key in addresses."""
+    names. `order`: as `ordering` would name it. `pk`: the converter of the key in addresses. `find`: the object's door where `rows` alone is none (a file is seen
+    with its root); `listed`: whether there is a list of all of them."""
 
     name: str
     title: str
@@ -57,7 +72,10 @@ class Resource:
     create: Deed | None = None
     change: Deed | None = None
     deeds: Sequence[Deed] = ()
+    downloads: Sequence[Download] = ()
     pk: str = "int"
+    listed: bool = True
+    find: Callable[[int, Actor], Any] | None = None
     # What happens when an object is opened, beside showing it: who read a file is kept.
     opened: Callable[[Any, Any], None] | None = None
     help: str = ""

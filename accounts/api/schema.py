@@ -78,11 +78,12 @@ class Described(AutoSchema):  # type: ignore[misc]
         return self._component(name, {"type": "object", "properties": properties, "required": ["id", "url"]})
 
     def _operation(
-        self, name: str, summary: str, answer: Schema, *codes: int, status: int = 200, **more: Any
+        self, name: str, summary: str, answer: Schema, *codes: int, status: int = 200, made: bool = False, **more: Any
     ) -> Schema:
         resource = self.view.resource
+        status = 201 if made else status
         done = {str(status): {"description": "成功", "content": {"application/json": {"schema": answer}}}}
-        if status == 201:
+        if status == 201 and not made:
             done["201"]["headers"] = {"Location": {"schema": {"type": "string"}, "description": "新对象的地址"}}
         return {
             "operationId": f"{resource.name}.{name}", "summary": summary, "tags": [resource.title],
@@ -149,8 +150,25 @@ class Described(AutoSchema):  # type: ignore[misc]
 
     def _DeedView_post(self) -> Schema:
         deed = self.view.deed
+        if deed.gives is not None:
+            return self._operation(deed.name, deed.title, deed.gives.schema, *ON_OBJECT, *ON_WRITE, made=True,
+                                   parameters=[self._pk(), KEY], requestBody=self._body(deed), description=deed.help)  # fmt: skip
         return self._operation(deed.name, deed.title, self._row(whole=True), *ON_OBJECT, *ON_WRITE,
                                parameters=[self._pk(), KEY], requestBody=self._body(deed), description=deed.help)  # fmt: skip
+
+    _PartAndDeedView_get, _PartAndDeedView_post = _PartView_get, _DeedView_post
+
+    def _DownloadView_get(self) -> Schema:
+        resource, download = self.view.resource, self.view.download
+        content = {download.mime: {"schema": {"type": "string", "format": "binary"}}}
+        done = {
+            "200": {"description": "文件内容", "content": content},
+            "304": {"description": "与 If-None-Match 所列的相同"},
+        }
+        return {
+            "operationId": f"{resource.name}.{download.name}", "summary": f"{resource.title}：{download.title}",
+            "tags": [resource.title], "parameters": [self._pk()], "responses": done | problem_answers(*ALWAYS, *ON_OBJECT),
+        }  # fmt: skip
 
     def _pk(self) -> Schema:
         return {"name": "id", "in": "path", "required": True, "schema": _key(self.view.resource)}

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Callable
 from typing import Any, ClassVar
 
 from django.db import connection
+from django.http import HttpResponseBase
 from django.shortcuts import get_object_or_404
+from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -18,10 +21,12 @@ from accounts.api.fields import Field, Part, Reader
 from accounts.api.paging import PAGING, capped_count, order_of, page_of
 from accounts.api.parsing import FormBody, JsonBody
 from accounts.api.problems import Problem, handle, unauthorized
-from accounts.api.resources import Deed, Resource
+from accounts.api.resources import Deed, Download, Resource
 from accounts.api.schema import Described
 from accounts.api.throttling import CallsAMinute
 from accounts.decorators import only_reading
+
+NOT_THERE = "没有这个对象，或者您现在的身份看不到它。请核对编号。"
 
 
 class ApiView(APIView):  # type: ignore[misc]
@@ -110,15 +115,22 @@ class ResourceView(ApiView):
 
     def on(self, pk: Any) -> Any:
         """The object by its door; another tenant's is 404."""
-        return get_object_or_404(self.resource.rows(self.actor), pk=pk)
+        if self.resource.find is None:
+            return get_object_or_404(self.resource.rows(self.actor), pk=pk)
+        found = self.resource.find(pk, self.actor)
+        if found is None:
+            raise Problem(404, NOT_THERE, kind="not-found")
+        return found
 
     def shown(self, request: Any, pk: Any, fields: list[Field] | None = None) -> dict[str, Any]:
         """The object as GET …/{id}/ shows it."""
         resource, actor = self.resource, self.actor
+        if resource.find is not None:
+            self.on(pk)
         reader = Reader(fields if fields is not None else [*resource.fields], actor, self.address_of(request))
         row = resource.rows(actor).filter(pk=pk).values_list(*reader.columns).first()
         if row is None:
-            raise Problem(404, "没有这个对象，或者您现在的身份看不到它。请核对编号。", kind="not-found")
+            raise Problem(404, NOT_THERE, kind="not-found")
         found = reader.read(row)
         parts = [p for p in resource.parts if p.inline and fields is None and self.may_read(p)]
         if parts:
@@ -144,7 +156,15 @@ class ResourceView(ApiView):
         return deed.act(self.actor, on, form) or on
 
 
+def parsers_of(deed: Deed | None) -> list[Any]:
+    """A file comes as multipart/form-data, everything else as JSON."""
+    return [FormBody()] if deed is not None and deed.takes_files else [JsonBody()]
+
+
 class ListView(ResourceView):
+    def get_parsers(self) -> builtins.list[Any]:
+        return parsers_of(self.resource.create)
+
     def get(self, request: Any) -> Response:
         return self.reading(lambda: self.list(request))  # type: ignore[no-any-return]
 
@@ -188,6 +208,10 @@ class ListView(ResourceView):
 
 
 class ItemView(ResourceView):
+    def words_for(self, method: str) -> tuple[str, ...]:
+        change = self.resource.change
+        return change.words or self.resource.words if method == "PATCH" and change is not None else self.resource.words
+
     def get(self, request: Any, pk: Any) -> Response:
         self.refuse_unknown({"fields"})
         fields = self.chosen(request) if "fields" in request.query_params else None
@@ -220,15 +244,49 @@ class DeedView(ResourceView):
         return self.deed.words or self.resource.words
 
     def get_parsers(self) -> list[Any]:
-        return [FormBody()] if self.deed.takes_files else [JsonBody()]
+        return parsers_of(self.deed)
 
     def post(self, request: Any, pk: Any) -> Response:
         return idempotency.once(request, lambda: self._done(pk))
 
     def _done(self, pk: Any) -> Response:
         done = self.perform(self.request, self.deed, self.on(pk))
+        if self.deed.gives is not None:
+            return Response(self.deed.gives.get(done, self.actor), status=201)
         # What was done may have taken the object out of sight (a transfer): then there is nothing to show.
         try:
             return Response(self.shown(self.request, done.pk))
         except Problem:
             return Response({"id": done.pk, "url": f"{self.address_of(self.request)}{done.pk}/"})
+
+
+class PartAndDeedView(PartView, DeedView):
+    """What is read at an address and added to at the same: the files of an object."""
+
+    def words_for(self, method: str) -> tuple[str, ...]:
+        return DeedView.words_for(self, method) if method == "POST" else self.resource.words
+
+
+class AnyAnswer(BaseContentNegotiation):  # type: ignore[misc]
+    """Bytes have the type they have, whatever was asked for; refusals are problems as everywhere."""
+
+    def select_parser(self, request: Any, parsers: list[Any]) -> Any:
+        return parsers[0]
+
+    def select_renderer(self, request: Any, renderers: list[Any], format_suffix: str | None = None) -> tuple[Any, str]:
+        return renderers[0], renderers[0].media_type
+
+
+class DownloadView(ResourceView):
+    """Stored bytes, by the same checks and headers as on the pages."""
+
+    download: Download = None  # type: ignore[assignment]
+    content_negotiation_class = AnyAnswer
+
+    def words_for(self, method: str) -> tuple[str, ...]:
+        return self.download.words or self.resource.words
+
+    def get(self, request: Any, pk: Any) -> HttpResponseBase:
+        self.refuse_unknown(set())
+        answer: HttpResponseBase = self.download.get(request._request, self.on(pk), self.actor)
+        return answer

@@ -10,7 +10,7 @@ from django.apps import apps
 from django.conf import settings
 from django.core.files.base import File
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.urls import reverse
 
 from accounts.actors import Actor
@@ -127,8 +127,7 @@ def visible_root(kind: str, pk: int, actor: Actor | None) -> Any | None:
 
 def readable(pk: int, actor: Actor) -> tuple[Attachment, Any] | None:
     """An attachment with its root, where the actor sees the root, and the file is handed in or his organization's."""
-    shown = Q(filed_at__isnull=False) | Q(organization_id=actor.organization_id)
-    attachment = Attachment.objects.filter(shown, pk=pk).first()
+    attachment = Attachment.objects.handed_in_or_own(actor).filter(pk=pk).first()
     root = visible_root(attachment.root_kind, attachment.root_id, actor) if attachment else None
     return (attachment, root) if attachment and root is not None else None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -42,6 +43,15 @@ def naming_refusal(document: Document, by: Actor) -> Refusal | None:
     if refused is None and document.state not in OPEN_STATES:
         refused = Refusal(f"当前状态为“{document.get_state_display()}”，不能再改会签名单。")
     return refused
+
+
+def askable(document: Document, by: Actor) -> tuple[Iterable[Organization], Iterable[Membership]]:
+    """Whom `by` may ask: bodies of the own division and above; of the office's own people all but the drafter."""
+    bodies = Organization.objects.visible_to(by).filter(kind__in=ASKED_KINDS).open_on(clock.today())
+    people = Membership.objects.visible_to(by).filter(organization_id=document.author_org_id)
+    people = people.filter(role__in=("office_staff", "office_head", "leader")).valid_on(clock.today())
+    people = people.exclude(user_id=document.drafted_by_id).select_related("user", "organization")
+    return bodies.order_by("-division_id", "kind", "pk")[:300], people
 
 
 def name_countersigner(

@@ -1,44 +1,13 @@
-"""Documents, publications, one's inbox and jobs, files of finished matters: to read. What is done with a paper has its own
-pages still."""
+"""One's inbox and jobs, files of finished matters."""
 
 from __future__ import annotations
 
-from typing import Any
-
-from django.http import HttpRequest
-
 from accounts.api import fields as f
 from accounts.api.resources import Resource
-from records.api.roots import TENANCY
-from records.documents.kinds import DocumentKind
-from records.filters import DocumentFilter, InboxFilter, PublicationFilter
-from records.models import ArchiveFile, Document, Job, Notification, Publication
+from records.filters import InboxFilter
+from records.models import ArchiveFile, Job, Notification
 from records.permissions import Permission as P
-from records.trail import audit
 
-
-def _opened(request: HttpRequest, document: Any) -> None:
-    """Who looked at a paper is kept, as on its page."""
-    audit.read(request, document)
-
-
-DOCUMENTS = Resource(
-    name="documents", title="公文", room="records", words=(P.VIEW_DOCUMENTS,), filterset=DocumentFilter, order="-created_at",
-    rows=lambda actor: Document.objects.visible_to(actor), opened=_opened,
-    fields=(
-        f.text("number", "文号"), f.text("title", "标题", sort=True), *f.coded("kind", "文种", DocumentKind.choices, column="kind_of"),
-        *f.coded("state", "状态", Document.State.choices, sort=True), f.moment("issued_at", "印发时间", sort=True), *TENANCY,
-    ),
-)  # fmt: skip
-PUBLICATIONS = Resource(
-    name="publications", title="信息公开", room="records", words=(P.VIEW_PUBLICATIONS,), filterset=PublicationFilter,
-    order="-created_at", rows=lambda actor: Publication.objects.visible_to(actor),
-    fields=(
-        f.text("title", "标题"), *f.coded("kind", "类别", Publication.Kind.choices, column="kind_of"),
-        *f.coded("state", "状态", Publication.State.choices, sort=True), f.day("shows_from", "公开自"),
-        f.day("shows_until", "公开至"), *TENANCY,
-    ),
-)  # fmt: skip
 NOTIFICATIONS = Resource(
     name="notifications", title="收件箱", room="records", words=(P.READ_INBOX,), filterset=InboxFilter, order="-created_at",
     rows=lambda actor: Notification.objects.visible_to(actor),
@@ -66,4 +35,4 @@ ARCHIVE = Resource(
         f.moment("opened_at", "立卷时间", sort=True), f.moment("closed_at", "归档时间"),
     ),
 )  # fmt: skip
-RESOURCES = (DOCUMENTS, PUBLICATIONS, NOTIFICATIONS, JOBS, ARCHIVE)
+RESOURCES = (NOTIFICATIONS, JOBS, ARCHIVE)

@@ -6,7 +6,6 @@ from typing import Any
 
 from accounts.actors import Actor
 from accounts.api.fields import BOOLEAN, DAY, INTEGER, MOMENT, STRING, Field, Part, moment, number, record, ref
-from records.actions.attachments import attachments_of
 from records.web import deadlines_of, timeline
 
 # Whose it is and about whom: the columns that every root has.
@@ -52,29 +51,11 @@ DEADLINES = Part(
     {"type": "array", "items": DEADLINE},
     lambda root, actor: [deadline(d) for d in deadlines_of(root)],
 )
-FILE = record(
-    id=INTEGER,
-    name=STRING,
-    mime=STRING,
-    size=INTEGER,
-    sha256=STRING,
-    category=STRING,
-    part=STRING,
-    uploaded_at=MOMENT,
-)
-
-
-def file(row: Any) -> dict[str, Any]:
-    return {
-        "id": row.pk, "name": row.name, "mime": row.mime, "size": row.size, "sha256": row.sha256, "category": row.category,
-        "part": row.part, "uploaded_at": row.uploaded_at,
-    }  # fmt: skip
-
-
-FILES = Part(
-    "files",
-    "附件",
-    {"type": "array", "items": FILE},
-    lambda root, actor: [file(a) for a in attachments_of(root)],
-    inline=False,
+JOB = record(id=INTEGER, url=STRING, title=STRING, state=STRING)
+# The answer of what a worker does afterwards: GET …/jobs/{id}/ tells how far it is.
+STARTED = Part(
+    "job",
+    "任务",
+    JOB,
+    lambda job, actor: {"id": job.pk, "url": f"/api/v1/jobs/{job.pk}/", "title": job.title, "state": job.state},
 )

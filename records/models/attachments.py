@@ -12,7 +12,7 @@ from accounts.models import Organization
 from accounts.tenancy import Tenancy, setting
 from records import clock
 from records.filetypes import LABELS
-from records.querysets import GenericChildQuerySet
+from records.querysets import AttachmentQuerySet
 
 
 @pghistory.track(exclude=["longitude", "latitude"])
@@ -52,7 +52,7 @@ class Attachment(models.Model):
     filed_at = models.DateTimeField("提交时间", null=True, blank=True)
     replaces = models.OneToOneField("self", models.PROTECT, null=True, blank=True, related_name="replaced_by")
 
-    objects: ClassVar[GenericChildQuerySet] = GenericChildQuerySet.as_manager()  # type: ignore[assignment]
+    objects: ClassVar[AttachmentQuerySet] = AttachmentQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         verbose_name = "附件"

@@ -73,13 +73,13 @@ def document_detail(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "document": document, "receipts": receipts, "copied": [p for p in parties if p.role == COPIED],
         "also_to": [p for p in parties if p.role == RECIPIENT], "pages": draft_pages.pages_of(document),
-        "actions": [*to_do_here(life), *buttons_of(document, receipts.services, actor)], "entries": _entries(document, actor),
+        "actions": [*to_do_here(life), *buttons_of(document, receipts.services, actor)], "entries": entries_of(document, actor),
         "about": _about(document, actor), "series_missing": series_missing(document, actor), "life": life,
     }  # fmt: skip
     return render(request, "records/document_detail.html", context)
 
 
-def _entries(document: Document, actor: Actor) -> list[Entry]:
+def entries_of(document: Document, actor: Actor) -> list[Entry]:
     """What happened to the paper. How its office came to it (a draft sent back and why) stays with that office."""
     entries = timeline(document)
     if actor.organization_id == document.author_org_id:
@@ -133,7 +133,10 @@ def document_page(request: HttpRequest, pk: int, number: int) -> HttpResponse:
 @requires(Permission.VIEW_DOCUMENTS, leaves_trace=True)
 def document_file(request: HttpRequest, pk: int) -> HttpResponseBase:
     """The stored PDF, sealed once it is: never made again, so its hash is its tag."""
-    document = _document(request, pk)
+    return take(request, _document(request, pk))
+
+
+def take(request: HttpRequest, document: Document) -> HttpResponseBase:
     if not document.file:
         raise Http404("公文尚未成文。")
     if not may_download(actor_of(request), document):

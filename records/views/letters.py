@@ -121,9 +121,9 @@ def letterbatch_act(request: HttpRequest, pk: int, name: str) -> HttpResponse:
     batch = _batch(pk, actor)
     reason = request.POST.get("reason", "")
     if name == "draft" and acts.revise_refusal(batch, actor) is None:
-        return redirect(_job(DRAFT, batch, actor, "批量拟稿"))
+        return redirect(draft(batch, actor))
     if name == "go_on" and batch.state == S.APPROVED:
-        return redirect(_job(MAKE, batch, actor, "批量生成"))
+        return redirect(make(batch, actor))
     moves: dict[str, Any] = {
         "approve": lambda: acts.approve_batch(batch, by=actor),
         "return": lambda: acts.return_batch(batch, by=actor, reason=reason),
@@ -133,8 +133,18 @@ def letterbatch_act(request: HttpRequest, pk: int, name: str) -> HttpResponse:
         raise Http404("没有这一步。")
     done = perform(request, moves[name], done="已办理。")
     if done and name == "approve":
-        return redirect(_job(MAKE, batch, actor, "批量生成"))
+        return redirect(make(batch, actor))
     return redirect(batch)
+
+
+def draft(batch: LetterBatch, actor: Actor) -> Any:
+    """The job that drafts every paper and hands them in."""
+    return _job(DRAFT, batch, actor, "批量拟稿")
+
+
+def make(batch: LetterBatch, actor: Actor) -> Any:
+    """The job that numbers and makes them."""
+    return _job(MAKE, batch, actor, "批量生成")
 
 
 def _job(kind: str, batch: LetterBatch, actor: Actor, what: str) -> Any:
@@ -146,9 +156,13 @@ def _job(kind: str, batch: LetterBatch, actor: Actor, what: str) -> Any:
 def letterbatch_file(request: HttpRequest, pk: int, name: str) -> HttpResponseBase:
     """What came of it, in one file. Fetching it is an export and stands in the audit log."""
     batch = _batch(pk, actor_of(request))
-    sha256 = getattr(batch, name) if name in FILES else ""
-    if not sha256:
+    if name not in FILES or not getattr(batch, name):
         raise Http404("还没有生成文件。")
+    return take(request, batch, name)
+
+
+def take(request: HttpRequest, batch: LetterBatch, name: str) -> HttpResponseBase:
     title, mime = FILES[name]
+    sha256 = getattr(batch, name)
     audit.exported(request, batch, filters=title, rows=batch.letters.count())
     return hand_out(request, storage.path_of(sha256), mime=mime, name=f"{batch.title} {title}", etag=sha256)

@@ -12,7 +12,6 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.actors import Actor
 from accounts.decorators import actor_of, requires
-from accounts.models import Membership, Organization
 from records import clock
 from records.actions import approvals, countersigning, seals
 from records.actions import documents as acts
@@ -57,12 +56,8 @@ def countersigners(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _signer_form(document: Document, actor: Actor, data: Any) -> CountersignerForm:
-    """Bodies of the own division and above; of the office's own people all but the drafter."""
-    bodies = Organization.objects.visible_to(actor).filter(kind__in=countersigning.ASKED_KINDS).open_on(clock.today())
-    people = Membership.objects.visible_to(actor).filter(organization_id=document.author_org_id)
-    people = people.filter(role__in=("office_staff", "office_head", "leader")).valid_on(clock.today())
-    people = people.exclude(user_id=document.drafted_by_id).select_related("user", "organization")
-    return CountersignerForm(data, bodies=bodies.order_by("-division_id", "kind", "pk")[:300], people=people)
+    bodies, people = countersigning.askable(document, actor)
+    return CountersignerForm(data, bodies=bodies, people=people)
 
 
 def _changed(request: HttpRequest, document: Document, form: CountersignerForm, arrangement: ArrangementForm) -> bool:
