@@ -26,12 +26,18 @@ ISSUER = (P.ISSUE_DOCUMENTS,)
 PROOF = record(id=f.INTEGER, name=f.STRING, mime=f.STRING, size=f.INTEGER, sha256=f.STRING)
 
 
+def _receipt(form: Any) -> Any:
+    """What the page's form makes of its own fields; the kind chose the form."""
+    del form.fields["kind"]
+    return form.receipt()
+
+
 def _received(actor: Actor, service: Any, form: Any) -> None:
-    receipts.record_receipt(service, form.receipt(), by=actor, proofs=form.proof_files())
+    receipts.record_receipt(service, _receipt(form), by=actor, proofs=form.proof_files())
 
 
 def _posted(actor: Actor, service: Any, form: Any) -> None:
-    receipts.note_posting(service, form.receipt(), by=actor)
+    receipts.note_posting(service, _receipt(form), by=actor)
 
 
 def _form(actor: Actor, service: Any, form: Any) -> Any:
