@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import OuterRef, QuerySet, Subquery, Value
@@ -47,8 +47,6 @@ def todos(actor: Actor) -> Iterable[Todo]:
     if actor.role == Role.INSPECTOR:
         yield from _drafts(actor)
         yield from _planned(actor)
-    elif actor.can(Permission.ACCEPT_VISITS):
-        yield from _waiting(actor)
     elif actor.role == Role.UNIT_CONTACT:
         yield from _served(actor)
 
@@ -61,7 +59,7 @@ def _drafts(actor: Actor) -> Iterator[Todo]:
     for visit in own.select_related("subject_org").order_by("-visited_on")[:LINES]:
         returned = visit.state == State.RETURNED
         yield Todo(
-            what="修改被退回的督导记录" if returned else "填完并提交督导记录", title=f"{_day(visit)}督导记录",
+            what="修改被退回的督导记录" if returned else "填完并提交督导记录", title=f"{_day(visit.visited_on)}督导记录",
             unit=str(visit.subject_org), url=reverse("inspections:visit_edit", args=[visit.pk]),
             action="修改" if returned else "继续填写", due_at=clock.end_of(Month.of(visit.visited_on).last),
             basis=MONTH_BASIS,
@@ -85,15 +83,26 @@ def _planned(actor: Actor) -> Iterator[Todo]:
         )  # fmt: skip
 
 
-def _waiting(actor: Actor) -> Iterator[Todo]:
+def _handed_in(actor: Actor) -> list[QuerySet[Any]]:
     """Handed in and waiting for the office."""
-    submitted = RoutineVisit.objects.visible_to(actor).filter(owner_code=actor.division_code, state=State.SUBMITTED)
-    for visit in submitted.select_related("subject_org").order_by("submitted_at")[:LINES]:
-        found = f"，发现问题{visit.finding_count}个" if visit.finding_count else ""
-        yield Todo(
-            what="审核督导记录", title=f"{visit.inspector_name}{_day(visit)}督导记录{found}", unit=str(visit.subject_org),
-            url=visit.get_absolute_url(), action="审核",
-        )  # fmt: skip
+    if actor.role == Role.INSPECTOR or not actor.can(Permission.ACCEPT_VISITS):
+        return []
+    rows = RoutineVisit.objects.visible_to(actor).filter(owner_code=actor.division_code, state=State.SUBMITTED)
+    more = {"visited_on": "visited_on", "inspector_name": "inspector_name", "finding_count": "finding_count",
+            "unit": "subject_org__name"}  # fmt: skip
+    return [line_rows("visit", rows, since="submitted_at", more=more)]
+
+
+def _visit(row: Row) -> Todo:
+    found = f"，发现问题{row.more['finding_count']}个" if row.more["finding_count"] else ""
+    day = _day(date.fromisoformat(row.more["visited_on"]))
+    return Todo(
+        what="审核督导记录", title=f"{row.more['inspector_name']}{day}督导记录{found}", unit=row.more["unit"],
+        url=reverse("inspections:visit_detail", args=[row.key]), action="审核",
+    )  # fmt: skip
+
+
+register_lines("visit", _handed_in, _visit)
 
 
 def _served(actor: Actor) -> Iterator[Todo]:
@@ -104,13 +113,13 @@ def _served(actor: Actor) -> Iterator[Todo]:
     for visit in served.order_by("-served_at")[:LINES]:
         found = f"发现问题{visit.finding_count}个" if visit.finding_count else "没有发现问题"
         yield Todo(
-            what="阅读督导记录", title=f"{_day(visit)}督导，{found}", unit=visit.inspector_name, url=visit.get_absolute_url(),
+            what="阅读督导记录", title=f"{_day(visit.visited_on)}督导，{found}", unit=visit.inspector_name, url=visit.get_absolute_url(),
             action="查看", lane="watch",
         )  # fmt: skip
 
 
-def _day(visit: RoutineVisit) -> str:
-    return f"{visit.visited_on.month}月{visit.visited_on.day}日"
+def _day(day: date) -> str:
+    return f"{day.month}月{day.day}日"
 
 
 @register_panels

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from accounts.actors import PREFECTURE_SPAN, Actor, Role
 from inspectors.assignments import inspectors_of
+from portal.overview.places import territory
 from records import clock
+from records.figures.reading import Figures, Kinds, Place, Window
 from records.lists import COUNT_TO
 from records.permissions import Permission as Records
 from records.registry import Panel, register_panels
@@ -17,10 +17,8 @@ from rectification.models import Ticket
 from rectification.permissions import Permission as Rectification
 
 PLACES = 6
-# Of a ticket's unit: its division's name, and what lies above.
-PLACE = ("code", "name", "parent_id", "parent__name")
-OWN = "本级"
 OVERSEERS = (Role.OFFICE_STAFF, Role.OFFICE_HEAD, Role.LEADER, Role.DEPARTMENT_CONTACT)
+OPEN = "tickets_open"
 
 
 @dataclass(frozen=True)
@@ -34,30 +32,37 @@ class Standing:
 
 @register_panels
 def progress(actor: Actor) -> Iterator[Panel]:
-    """Open tickets and those overdue; above the county also by the divisions below. One query."""
+    """Open tickets and those overdue; above the county also by the divisions below, from the figures. Two queries."""
     if actor.role not in OVERSEERS or not actor.can(Rectification.VIEW_TICKETS):
         return
-    tickets = Ticket.objects.visible_to(actor).running().order_by()
-    rows = list(tickets.values_list("due_at", *(f"subject_org__division__{name}" for name in PLACE))[: COUNT_TO + 1])
-    now = clock.now()
-    late = [bool(row[0] and row[0] <= now) for row in rows]
-    context: dict[str, object] = {"running": len(rows), "overdue": sum(late), "capped": len(rows) > COUNT_TO}
-    if actor.is_office and actor.division_code % PREFECTURE_SPAN == 0 and len(rows) <= COUNT_TO:
-        context["places"] = _by_place(actor, [row[1:] for row in rows], late)
+    context: dict[str, object]
+    if actor.is_office and actor.division_code % PREFECTURE_SPAN == 0:
+        whole, places = _by_place(actor)
+        worst = sorted(places, key=lambda place: (-place.overdue, -place.running, place.name))
+        context = {
+            "running": whole.running,
+            "overdue": whole.overdue,
+            "places": [p for p in worst if p.running][:PLACES],
+        }
+    else:
+        due = list(Ticket.objects.visible_to(actor).running().order_by().values_list("due_at")[: COUNT_TO + 1])
+        now = clock.now()
+        late = sum(1 for (moment,) in due if moment and moment <= now)
+        context = {"running": len(due), "overdue": late, "capped": len(due) > COUNT_TO}
     yield Panel("整改进展", "portal/progress_panel.html", context, order=10)
 
 
-def _by_place(actor: Actor, places: list[tuple[Any, ...]], late: list[bool]) -> list[Standing]:
-    """The divisions directly below (of the tree: no prefecture need lie between), the most overdue first."""
-    running: Counter[str] = Counter()
-    overdue: Counter[str] = Counter()
-    for (code, name, parent, parent_name), is_late in zip(places, late, strict=True):
-        below = name if parent == actor.division_code else parent_name
-        place = OWN if code in (None, actor.division_code) else below
-        running[place] += 1
-        overdue[place] += is_late
-    worst = sorted(running, key=lambda place: (-overdue[place], -running[place], place))
-    return [Standing(place, running[place], overdue[place]) for place in worst[:PLACES]]
+def _by_place(actor: Actor) -> tuple[Standing, list[Standing]]:
+    """The whole; and the divisions directly below (of the tree: no prefecture need lie between, nor anything at all) with
+    what the own one manages itself."""
+    here = territory(actor, actor.division_code, alone=False)
+    places, today = [here.place, *(part.place for part in here.parts)], clock.today()
+    found = Figures(actor, places, Kinds((), open_until=(OPEN,)), Window(today, today, by_month=False))
+
+    def standing(name: str, place: Place) -> Standing:
+        return Standing(name, found.stock(place, OPEN), found.overdue(place, OPEN))
+
+    return standing(here.name, here.place), [standing(part.name, part.place) for part in here.parts]
 
 
 @register_panels

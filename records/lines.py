@@ -13,10 +13,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import BigIntegerField, Count, DateTimeField, F, QuerySet, TextField, Value
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import BigIntegerField, DateTimeField, F, Func, QuerySet, TextField, Value
 from django.db.models.functions import Cast, JSONObject
 
 from accounts.actors import Actor
+from accounts.models import Organization
+from records.lists import COUNT_TO
 from records.registry import Todo
 
 MOST = 100  # of one kind
@@ -62,15 +65,18 @@ def line_rows(
     return shaped[:MOST]
 
 
-def count_rows(kind: str, rows: QuerySet[Any], *, title: str) -> QuerySet[Any]:
-    """One line in place of many rows: `key` is how many there are. No line where there are none."""
+def count_rows(kind: str, rows: QuerySet[Any], *, title: str, actor: Actor) -> QuerySet[Any]:
+    """One line in place of many rows: `key` is how many there are, COUNT_TO + 1 where there are more. No line for none."""
+    few = ArraySubquery(rows.order_by().values("pk")[: COUNT_TO + 1])
     columns = {
-        "line_key": Cast(Count("pk"), BigIntegerField()), "line_title": Value(title, output_field=TextField()),
-        "line_more": Value("{}", output_field=TextField()), "line_basis": Value("", output_field=TextField()),
+        "line_kind": Value(kind, output_field=TextField()),
+        "line_key": Cast(Func(few, function="cardinality", output_field=BigIntegerField()), BigIntegerField()),
+        "line_title": Value(title, output_field=TextField()), "line_more": Value(None, output_field=TextField()),
+        "line_basis": Value("", output_field=TextField()),
         "line_due": Cast(Value(None), DateTimeField()), "line_since": Cast(Value(None), DateTimeField()),
     }  # fmt: skip
-    named = rows.order_by().values(line_kind=Value(kind, output_field=TextField()))
-    counted: QuerySet[Any] = named.annotate(**columns).values_list(*COLUMNS)
+    here = Organization.objects.filter(pk=actor.organization_id).order_by()
+    counted: QuerySet[Any] = here.annotate(**columns).values_list(*COLUMNS)
     return counted
 
 
@@ -81,4 +87,5 @@ def simple_lines(actor: Actor) -> Iterator[Todo]:
         return
     found = asked[0].union(*asked[1:], all=True)
     for kind, key, title, more, basis, due_at, _ in sorted(found, key=lambda row: (row[-1] is None, row[-1])):
-        yield _kinds[kind][1](Row(key, title, json.loads(more), basis, due_at))
+        if more is not None or key:  # a count of nothing is no line
+            yield _kinds[kind][1](Row(key, title, json.loads(more or "{}"), basis, due_at))

@@ -106,29 +106,30 @@ def documents_to_approve(actor: Actor) -> Iterator[Todo]:
 @register_todos
 def documents_that_wait(actor: Actor) -> Iterator[Todo]:
     """For staff: drafts that came back or still have to be handed in, files that could not be made, what is not served;
-    for the head also what was handed in; and for whoever is asked, here or in another body, to countersign. One query.
+    for the head also what was handed in; and for whoever is asked, here or in another body, to countersign.
     """
     runs_desk = actor.is_office and actor.can(Permission.DRAFT_DOCUMENTS)
     signs = actor.can(Permission.COUNTERSIGN_DOCUMENTS)
     if not runs_desk and not signs:
         return
-    desk = list(waiting.at_desk(_rows(actor), actor, unless=signed_for_elsewhere, desk=runs_desk, signs=signs)[:MOST])
-    yield from _chased([d for d in desk if d.state == Document.State.SERVED], actor)
-    for document in desk:
-        if document.asks_me:
-            yield _line(document, f"会签{document.get_kind_of_display()}", "去会签")
-        if document.at_desk and document.state != Document.State.SERVED:
-            yield _line(document, *_at_desk(document))
+    desk = waiting.at_desk(_rows(actor), actor, unless=signed_for_elsewhere, desk=runs_desk, signs=signs)
+    yield from _chased([paper.document for paper in desk if paper.document.state == Document.State.SERVED], actor)
+    for paper in desk:
+        if paper.asks_me:
+            yield _line(paper.document, f"会签{paper.document.get_kind_of_display()}", "去会签")
+        if paper.at_desk and paper.document.state != Document.State.SERVED:
+            yield _line(paper.document, *_at_desk(paper))
 
 
-def _at_desk(document: Any) -> tuple[str, str]:
+def _at_desk(paper: waiting.Waiting) -> tuple[str, str]:
     """(what is asked, the button's word)"""
+    document = paper.document
     if document.state == Document.State.SUBMITTED:
         return f"签发{document.get_kind_of_display()}", "去签发"
     if document.state == Document.State.CHECKING:
         return f"核稿：{document.get_kind_of_display()}", "去核稿"
     if document.state == Document.State.DRAFTED:
-        return ("修改被退回的文稿" if document.returned else "送签文稿"), "去办理"
+        return ("修改被退回的文稿" if paper.returned else "送签文稿"), "去办理"
     return _stuck_at(document), "去办理"
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import Case, Q, QuerySet, Value, When
 from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Coalesce, NullIf
 from django.urls import reverse
 
 from accounts.actors import Actor, Role
@@ -119,22 +120,21 @@ def of_office(actor: Actor) -> Iterable[Todo]:
     return _lines(own, {**words, **WATCHED} if watches else words)
 
 
-@register_todos
-def problems_without_ticket(actor: Actor) -> Iterable[Todo]:
+def _without_ticket(actor: Actor) -> list[QuerySet[Any]]:
     """Problems in the ledger for which nobody has opened a ticket yet."""
     if not actor.can(Permission.OPEN_TICKETS):
         return []
     rows = Problem.objects.visible_to(actor).without_ticket().filter(owner_code=actor.division_code)
-    return [
-        Todo(
-            what="开具整改单或不予整改",
-            title=p.title,
-            unit=p.subject_org.label,
-            url=p.get_absolute_url(),
-            action="处置",
-        )
-        for p in rows.select_related("subject_org").order_by("found_on", "pk")[:MOST]
-    ]
+    unit = Coalesce(NullIf("subject_org__short_name", Value("")), "subject_org__name")
+    return [line_rows("problem", rows, title="title", since="created_at", more={"unit": unit})]
+
+
+def _problem(row: Row) -> Todo:
+    url = reverse("rectification:problem_detail", args=[row.key])
+    return Todo(what="开具整改单或不予整改", title=row.title, unit=row.more["unit"], url=url, action="处置")
+
+
+register_lines("problem", _without_ticket, _problem)
 
 
 def _interviews_proposed(actor: Actor) -> list[QuerySet[Any]]:

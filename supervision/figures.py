@@ -3,6 +3,9 @@
 from accounts.models import Organization
 from records.figures.measures import ALWAYS, Measure, Source, first_moment, measures
 
+# What stands open on a day is the first less the second.
+SCHOOLS = ("schools_opened", "schools_closed")
+
 measures(
     Source(
         Organization,

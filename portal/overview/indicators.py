@@ -9,8 +9,8 @@ from portal.overview.periods import Period
 from records import clock
 from records.figures.counted import PARTIES
 from records.figures.reading import Figures, Kinds, Place
+from supervision.figures import SCHOOLS
 
-SCHOOLS = ("schools_opened", "schools_closed")
 DUE = tuple(f"due_{party.value}" for party in PARTIES)
 SETTLED = tuple(f"{word}_{party.value}" for word in ("on_time", "late") for party in PARTIES)
 KINDS = Kinds(

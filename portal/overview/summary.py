@@ -53,7 +53,7 @@ class Overview:
 
     @cached_property
     def _own(self) -> Figures:
-        """The place itself, month by month: two queries."""
+        """The place itself, month by month: one query."""
         window = Window(self.months[0].first, self.months[-1].first, by_month=True, lately=(LATE, NEWLY))
         return Figures(self.actor, [self.here.place], KINDS, window)
 
@@ -68,7 +68,7 @@ class Overview:
 
     @cached_property
     def rows(self) -> list[Row]:
-        """The places below, in the order of their codes: two queries. A place without own business has no row for it."""
+        """The places below, in the order of their codes: one query. A place without own business has no row for it."""
         parts = self.here.parts
         if not parts:
             return []

@@ -139,7 +139,7 @@ def _to_file(actor: Actor) -> list[QuerySet[Any]]:
     """For whoever keeps the archive: a line for each kind of finished matters without a file."""
     if not actor.is_office or not actor.can(Permission.KEEP_ARCHIVE):
         return []
-    return [count_rows("archive", not_filed(kind, actor), title=kind.kind) for kind in archive_kinds()]
+    return [count_rows("archive", not_filed(kind, actor), title=kind.kind, actor=actor) for kind in archive_kinds()]
 
 
 def _filing(row: Row) -> Todo:

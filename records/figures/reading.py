@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any, NamedTuple
 
-from django.db.models import Case, DateTimeField, ExpressionWrapper, F, Q, Sum, Value, When
-from django.db.models.functions import TruncMonth
+from django.db.models import Case, DateTimeField, ExpressionWrapper, F, Q, SmallIntegerField, Sum, Value, When
+from django.db.models.functions import Cast, TruncMonth
 
 from accounts.actors import PREFECTURE_SPAN, PROVINCE_SPAN, Actor
 from records import clock
@@ -110,20 +110,23 @@ class Window:
 
 
 class Figures:
-    """Sums by place, measure and moment: two queries for any number of places, the summary and what waits."""
+    """Sums by place, measure and moment: one query for any number of places, of the summary and of what waits."""
 
     def __init__(self, actor: Actor, places: Iterable[Place], kinds: Kinds, window: Window) -> None:
         self._sums: dict[tuple[Place, str], dict[datetime, int]] = defaultdict(lambda: defaultdict(int))
         self._places, self._kinds, self._window = list(places), kinds, window
-        self._read_summary(actor)
-        self._read_waiting(actor)
+        for code, level, measure, moment, n in self._summary(actor).union(self._waiting(actor), all=True):
+            if level is None:
+                self._add_waiting(code, measure, clock.local(moment), n)
+            else:
+                self._sums[Place(code, level), measure][clock.local(moment)] += n
 
     def _summed(self, rows: Any, *by: str) -> Any:
         moment = self._window.moment(self._kinds)
         wanted = rows.filter(self._window.wanted(self._kinds)).annotate(moment=moment).order_by()
         return wanted.values_list(*by, "measure", "moment").annotate(total=Sum("n"))
 
-    def _read_summary(self, actor: Actor) -> None:
+    def _summary(self, actor: Actor) -> Any:
         by_level: dict[int, list[int]] = defaultdict(list)
         for place in self._places:
             by_level[place.level].append(place.code)
@@ -131,15 +134,17 @@ class Figures:
         for level, codes in by_level.items():
             here |= Q(level=level, place_code__in=codes)
         rows = Figure.objects.visible_to(actor).filter(here, measure__in=self._kinds.all)
-        for code, level, measure, moment, n in self._summed(rows, "place_code", "level"):
-            self._sums[Place(code, level), measure][clock.local(moment)] += n
+        return self._summed(rows, "place_code", "level")
 
-    def _read_waiting(self, actor: Actor) -> None:
+    def _waiting(self, actor: Actor) -> Any:
         rows = FigureDelta.objects.visible_to(actor).filter(measure__in=self._kinds.all)
-        for code, measure, moment, n in self._summed(rows, "subject_code"):
-            for place in self._places:
-                if place.holds(code):
-                    self._sums[place, measure][clock.local(moment)] += n
+        no_level = Value(None, output_field=SmallIntegerField())
+        return self._summed(rows.annotate(level=Cast(no_level, SmallIntegerField())), "subject_code", "level")
+
+    def _add_waiting(self, code: int, measure: str, moment: datetime, n: int) -> None:
+        for place in self._places:
+            if place.holds(code):
+                self._sums[place, measure][moment] += n
 
     def of(self, place: Place, measure: str) -> dict[datetime, int]:
         return self._sums.get((place, measure), {})

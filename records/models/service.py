@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 import pghistory
 import pgtrigger
@@ -76,6 +76,8 @@ class Service(models.Model):
         SCAN = "scan", "扫描回执"
 
     document = models.ForeignKey(Document, models.PROTECT, related_name="services")
+    # The document's, which never changes: an office finds what it waits for without reading all its documents.
+    owner_code = models.PositiveIntegerField(editable=False)
     recipient = models.ForeignKey(Organization, models.PROTECT, related_name="+", verbose_name="受送达单位")
     kind = models.CharField("送达方式", max_length=12, choices=Kind, default=Kind.SIGNED_FOR)
     sent_at = models.DateTimeField("发出时间")
@@ -124,6 +126,11 @@ class Service(models.Model):
                 fields=["recipient", "sent_at"],
                 condition=Q(received_at__isnull=True, voided_at__isnull=True),
                 name="service_waiting",
+            ),
+            models.Index(
+                fields=["owner_code", "sent_at"],
+                condition=Q(received_at__isnull=True, voided_at__isnull=True),
+                name="service_not_received",
             ),
         ]
         constraints = [
@@ -181,6 +188,11 @@ class Service(models.Model):
                 ),
             ),
         ]
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if self._state.adding:
+            self.owner_code = self.document.owner_code
+        super().save(*args, **kwargs)
 
     def __str__(self) -> str:
         return f"{self.document} → {self.recipient}"

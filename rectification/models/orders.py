@@ -50,6 +50,7 @@ class SupervisoryOrder(Root):
             models.Index(fields=["subject_prefecture", "-created_at", "-id"], name="order_prefecture"),
             models.Index(fields=["subject_province", "-created_at", "-id"], name="order_province"),
             models.Index(fields=["subject_org", "-created_at", "-id"], name="order_subject"),
+            models.Index(fields=["subject_code", "ticket"], condition=Q(state="lapsed"), name="order_lapsed"),
         ]
         constraints = [
             *Root.Meta.constraints,

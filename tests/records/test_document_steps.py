@@ -65,7 +65,7 @@ def fresh(document: Document) -> Document:
 def todo(actor: Actor, document: Document) -> bool:
     with scope(actor):
         rows = Document.objects.visible_to(actor)
-        return waiting.at_desk(rows, actor, signs=False).filter(pk=document.pk).exists()
+        return any(paper.document.pk == document.pk for paper in waiting.at_desk(rows, actor, signs=False))
 
 
 def name(document: Document, office: Office, body: Organization, person: Membership | None = None) -> Countersigner:
@@ -152,7 +152,7 @@ def test_another_organization_sees_just_this_draft_and_agrees(office: Office, fi
     with scope(liaison):
         assert [d.pk for d in Document.objects.visible_to(liaison)] == [document.pk]
         assert [d.pk for d in Document.objects.all()] == [document.pk], "row security alone says the same"
-        assert waiting.at_desk(Document.objects.visible_to(liaison), liaison, desk=False).exists()
+        assert waiting.at_desk(Document.objects.visible_to(liaison), liaison, desk=False)
     assert other.pk != document.pk
     signed = sign(document, liaison, remarks="无意见")
     assert signed.signed_as == f"{liaison.label} {liaison.display_name}"
@@ -265,7 +265,7 @@ def test_in_order_the_second_waits_for_the_first(office: Office, finance: Member
     sign(document, colleague)
     work()
     with scope(liaison):
-        assert waiting.at_desk(Document.objects.visible_to(liaison), liaison, desk=False).exists()
+        assert waiting.at_desk(Document.objects.visible_to(liaison), liaison, desk=False)
     sign(document, liaison)
     work()
     assert fresh(document).state == "submitted"

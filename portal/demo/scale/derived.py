@@ -81,14 +81,14 @@ SELECT owner_code, '整改单', split_part(number, '-', 2)::int, count(*) FROM r
 _SERVICE = """carrier, deem_provisional, deem_rule, note, received_as, received_by, recorded_as, refusal, second_witness, second_witness_of,
   server, tracking, void_reason, voided_as, witness, witness_of"""
 SERVICES = f"""
-INSERT INTO records_service (document_id, recipient_id, kind, sent_at, received_at, signed_at, signed_by_id, signed_as, {_SERVICE})
-SELECT found.document, found.unit, 'signed_for', found.sent, found.signed, found.signed, found.by,
+INSERT INTO records_service (document_id, owner_code, recipient_id, kind, sent_at, received_at, signed_at, signed_by_id, signed_as, {_SERVICE})
+SELECT found.document, found.owner_code, found.unit, 'signed_for', found.sent, found.signed, found.signed, found.by,
        CASE WHEN found.signed IS NULL THEN '' ELSE u.full_name END,
        '', false, '{{}}'::jsonb, '', '', '', '', '', '', '', '', '', '', '', '', ''
-FROM (SELECT t.notice_id AS document, t.subject_org_id AS unit, t.served_at AS sent, t.signed_at AS signed, t.signed_by_id AS by
+FROM (SELECT t.notice_id AS document, t.owner_code, t.subject_org_id AS unit, t.served_at AS sent, t.signed_at AS signed, t.signed_by_id AS by
         FROM rectification_ticket t WHERE t.id > %(lo)s AND t.id <= %(hi)s AND t.served_at IS NOT NULL
       UNION ALL
-      SELECT o.document_id, o.subject_org_id, o.served_at, o.served_at + interval '20 hours', t.signed_by_id
+      SELECT o.document_id, o.owner_code, o.subject_org_id, o.served_at, o.served_at + interval '20 hours', t.signed_by_id
         FROM rectification_supervisoryorder o JOIN rectification_ticket t ON t.id = o.ticket_id
        WHERE o.id > %(lo)s AND o.id <= %(hi)s AND o.served_at + interval '20 hours' < %(now)s) found
 LEFT JOIN accounts_user u ON u.id = found.by"""
