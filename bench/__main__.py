@@ -18,14 +18,14 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from bench import batch, imports, letters, pages, public, search, servers
+from bench import batch, imports, letters, pages, profile, public, search, servers
 from bench.measure import Person
 from bench.table import Line, Table
 from config.roles import role_url
 from config.services import Services, ensure
 
 OLDER = ("letters", "batch", "public")
-SECTIONS = ("lists", "api", "pages", "search", "growth", "sweep", "exports", "imports")
+SECTIONS = ("lists", "api", "pages", "search", "growth", "profile", "sweep", "exports", "imports")
 TENTH = {"province": "prefecture", "prefecture": "county"}
 MEMORY_MOST = 200
 BARE = "/bench/bare/"
@@ -92,8 +92,23 @@ def _load(url: str, scale: str) -> None:
 
 
 def _measure(table: Table, asked: list[str], owner: str, smaller: str, password: str, seconds: float) -> None:
-    school = _prepare(owner)
-    found = pages.levels(school)
+    found = pages.levels(_prepare(owner))
+    if set(asked) & {"lists", "api", "pages", "search", "growth"}:
+        _over_http(table, found, asked, owner, smaller, password, seconds)
+    if "profile" in asked:
+        _as_role(role_url(owner, "web"))
+        profile.profile(table, found)
+    worker = role_url(owner, "sys")
+    if {"sweep", "exports"} & set(asked):
+        _in_process(table, worker, asked)
+    if "imports" in asked:
+        _import(table, worker)
+
+
+def _over_http(
+    table: Table, found: list[pages.Level], asked: list[str], owner: str, smaller: str, password: str, seconds: float
+) -> None:
+    """Whole requests to gunicorn; at the end what its workers hold in memory."""
     with ExitStack() as stack:
         web = stack.enter_context(servers.web(role_url(owner, "web")))
         people = {level.name: Person(web.port, level.username, password) for level in found}
@@ -114,11 +129,6 @@ def _measure(table: Table, asked: list[str], owner: str, smaller: str, password:
         table.add(
             Line("memory of the heaviest web worker", "after all of this", web.heaviest(), MEMORY_MOST, unit=" MiB")
         )
-    worker = role_url(owner, "sys")
-    if {"sweep", "exports"} & set(asked):
-        _in_process(table, worker, asked)
-    if "imports" in asked:
-        _import(table, worker)
 
 
 def _bare(table: Table, person: Person, port: int, seconds: float) -> None:
@@ -178,16 +188,22 @@ def _import(table: Table, url: str) -> None:
     table.add(Line(work, "memory of the worker", found["mib"], imports.MOST_MEMORY, unit=" MiB"))
 
 
-def _in_process(table: Table, url: str, asked: list[str]) -> None:
-    """What runs in the background, as the background role, in this process."""
+def _as_role(url: str) -> None:
+    """From here on this process is connected as the role of `url`."""
     from django.conf import settings
     from django.db import connection
 
-    from bench import exports, sweep
     from config.settings.base import database
 
     connection.close()
     settings.DATABASES["default"] = connection.settings_dict = {**connection.settings_dict, **database(url)}
+
+
+def _in_process(table: Table, url: str, asked: list[str]) -> None:
+    """What runs in the background, as the background role, in this process."""
+    from bench import exports, sweep
+
+    _as_role(url)
     if "sweep" in asked:
         sweep.sweep(table)
     if "exports" in asked:
