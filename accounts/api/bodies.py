@@ -101,9 +101,11 @@ def read(factory: FormFactory, request: Any, *, actor: Any, on: Any = None, part
     elif not getattr(factory, "reads_json", False):
         data = typed(body)
     named = set(data) | set(files or ())
-    if partial:
+    if partial and not getattr(factory, "reads_json", False):
         _complete(data, factory(None, None, actor, on))
     form = factory(data, files, actor, on)
+    if isinstance(data, QueryDict):
+        _untick(data, form)
     known = set(form.fields)
     if strange := named - known:
         said = "没有这个字段。可用：" + "、".join(form.fields)
@@ -111,6 +113,13 @@ def read(factory: FormFactory, request: Any, *, actor: Any, on: Any = None, part
     if not form.is_valid():
         raise invalid({_name(k): [str(e) for e in v] for k, v in form.errors.items()})
     return form
+
+
+def _untick(data: QueryDict, form: Any) -> None:
+    """A browser does not send a box that is not ticked; a sent one is ticked, whatever it says."""
+    for name, field in form.fields.items():
+        if isinstance(field, forms.BooleanField) and data.get(name) in ("0", "false"):
+            del data[name]
 
 
 def _name(field: str) -> str:

@@ -6,7 +6,7 @@ from collections import Counter
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -46,11 +46,11 @@ def month_plan(request: HttpRequest) -> HttpResponse:
     """An inspector's month on one page: his schools, what each has had, and the days he proposes."""
     actor = actor_of(request)
     month = Month.read(request.GET.get("month", ""))
-    colleagues = _inspectors(actor)
+    colleagues = inspectors_to_plan(actor)
     chosen = _chosen(request, actor, colleagues)
     term = term_at(month, actor.division_code)
     rows = _rows(request, actor, chosen, month, term) if chosen else []
-    may_plan = actor.can(Permission.PLAN_VISITS) and month.last >= clock.today()
+    may_plan = may_plan_in(month, actor)
     if request.method == "POST":
         if not may_plan or chosen is None:
             raise PermissionDenied("您不能编制这个月的计划。")
@@ -66,7 +66,12 @@ def month_plan(request: HttpRequest) -> HttpResponse:
     return render(request, "inspections/month_plan.html", context, status=422 if request.method == "POST" else 200)
 
 
-def _inspectors(actor: Actor) -> list[Inspector]:
+def may_plan_in(month: Month, actor: Actor) -> bool:
+    """A month that is over is not planned any more."""
+    return actor.can(Permission.PLAN_VISITS) and month.last >= clock.today()
+
+
+def inspectors_to_plan(actor: Actor) -> list[Inspector]:
     """Whose plans the actor may open: the office's corps, or his own alone."""
     corps = Inspector.objects.visible_to(actor).valid_on(clock.today()).select_related("user")
     if actor.role == Role.INSPECTOR:
@@ -79,13 +84,19 @@ def _chosen(request: HttpRequest, actor: Actor, colleagues: list[Inspector]) -> 
     return next((i for i in colleagues if str(i.user_id) == wanted), colleagues[0] if colleagues else None)
 
 
+def schools_to_plan(actor: Actor, inspector: Inspector) -> QuerySet[Any]:
+    """The open schools that the inspector answers for."""
+    rows: QuerySet[Any] = School.objects.visible_to(actor).filter(
+        organization_id__in=schools_of(inspector.user_id), organization__closed_on__isnull=True
+    )
+    return rows.select_related("organization")
+
+
 def _rows(request: HttpRequest, actor: Actor, inspector: Inspector, month: Month, term: Term) -> list[dict[str, Any]]:
     """A line a school: its form, what stands in the plan, visits so far. Three queries."""
     made = RoutineVisit.objects.visible_to(actor).made()
     schools = (
-        School.objects.visible_to(actor)
-        .filter(organization_id__in=schools_of(inspector.user_id), organization__closed_on__isnull=True)
-        .select_related("organization")
+        schools_to_plan(actor, inspector)
         .annotate(
             in_month=visits_counted(made, month.first, month.last), in_term=visits_counted(made, term.first, term.last),
             last_on=_last_on(made),

@@ -84,8 +84,13 @@ def visit_print(request: HttpRequest, pk: int) -> HttpResponse:
     visit = get_object_or_404(RoutineVisit.objects.visible_to(actor).select_related("subject_org"), pk=pk)
     if not may_download(actor, visit):
         raise PermissionDenied("这份督导记录只可在页面上查阅，没有向您开放下载。")
+    return redirect(print_visit(visit, actor))
+
+
+def print_visit(visit: Any, actor: Actor) -> Any:
+    """The job that sets it."""
     title = f"督导记录：{visit.school.name}（{visit.visited_on:%Y-%m-%d}）"
-    return redirect(start(VISIT_FORM, by=actor, params={"visit": visit.pk}, title=title[:200]))
+    return start(VISIT_FORM, by=actor, params={"visit": visit.pk}, title=title[:200])
 
 
 def _problem_urls(visit: RoutineVisit, actor: Actor) -> dict[int, str]:
