@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import django_filters
+
 from accounts.actors import Actor
 from accounts.api import fields as f
+from accounts.api.bodies import plain
 from accounts.api.resources import Deed, Resource
+from accounts.forms import EndForm
 from inspectors import actions, forms
 from inspectors.assignments import places_for
 from inspectors.filters import DistrictFilter, InspectorFilter
@@ -104,4 +108,26 @@ DISTRICTS = Resource(
         Deed("assign-inspector", "选派责任督学", _assign, (P.MANAGE_CORPS,), _duty_form, check=_own),
     ),
 )  # fmt: skip
-RESOURCES = (INSPECTORS, DISTRICTS)
+
+
+def _end_duty(actor: Actor, on: Any, form: Any) -> None:
+    actions.end_duty(on, by=actor, on=form.cleaned_data["on"])
+
+
+class DutyFilter(django_filters.FilterSet):
+    """Of one district or one inspector."""
+
+    district = django_filters.NumberFilter(label="责任区编号", field_name="district_id")
+    inspector = django_filters.NumberFilter(label="督学编号", field_name="inspector_id")
+
+
+DUTIES = Resource(
+    name="district-duties", title="责任督学", room="inspectors", words=(P.VIEW_CORPS,), filterset=DutyFilter,
+    rows=lambda actor: DistrictInspector.objects.visible_to(actor), help="选派在 responsibility-districts 的 assign-inspector。",
+    fields=(
+        f.ref("district", "责任区"), f.ref("inspector", "督学", shown="user__full_name"), f.number("division_code", "区划"),
+        f.day("valid_from", "起", sort=True), f.day("valid_until", "止"),
+    ),
+    deeds=(Deed("end", "结束责任", _end_duty, (P.MANAGE_CORPS,), plain(EndForm), check=_own),),
+)  # fmt: skip
+RESOURCES = (INSPECTORS, DISTRICTS, DUTIES)

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.renderers import OpenApiJsonRenderer
 
+from accounts.api import contacts, directory, people
 from accounts.api.addresses import addresses
 from accounts.api.entrance import EntranceView, IndexView, MeView, UnknownView
 from accounts.api.resources import Resource
@@ -20,22 +21,31 @@ from accounts.decorators import requires
 from accounts.permissions import Permission
 from accounts.scope import scope
 from inspections import api as inspections
+from inspections import api_instruments
 from inspectors import api as inspectors
-from records.api import documents, files, letters, papers, publications, services
+from portal.reading import FiguresView, SearchView
+from records.api import archive, desk, dispatches, documents, files, letters, publications, services, timing
 from rectification import api as rectification
 from supervision import api as supervision
 
 RESOURCES: tuple[Resource, ...] = (
-    *papers.RESOURCES,
+    *people.RESOURCES,
+    *contacts.RESOURCES,
+    *directory.RESOURCES,
     *documents.RESOURCES,
     *services.RESOURCES,
     *letters.RESOURCES,
     *publications.RESOURCES,
     files.ATTACHMENTS,
+    *timing.RESOURCES,
+    *dispatches.RESOURCES,
+    *desk.RESOURCES,
+    *archive.RESOURCES,
     *supervision.RESOURCES,
     *inspectors.RESOURCES,
     *rectification.RESOURCES,
     *inspections.RESOURCES,
+    *api_instruments.RESOURCES,
 )
 
 
@@ -70,6 +80,8 @@ V1 = [
     path("", IndexView.as_view(resources=RESOURCES), name="index"),
     path("me/", MeView.as_view(), name="me"),
     path("auth/token/", SignInView.as_view(), name="auth.token"),
+    path("figures/", FiguresView.as_view(), name="figures"),
+    path("search/", SearchView.as_view(), name="search"),
     *(address for resource in RESOURCES for address in addresses(resource)),
 ]
 app_name = "api"

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
-from django import forms
 from django.db.models import QuerySet
-from django.http import QueryDict
 from django.utils import timezone
 
 from accounts.actors import Actor
+from accounts.api.filters import narrowed
 from accounts.forms import PeopleFilter, UnitFilter
 from accounts.forms_contacts import InvitationFilter, UnitsFilter
 from accounts.models import Invitation, Membership, Organization, User
@@ -32,17 +30,6 @@ INVITATION_COLUMNS = (
     Column("unit", "单位"), Column("contact", "联系人"), Column("state", "状态"), Column("until", "有效期至"),
     Column("claimed_by", "领取人"), Column("claimed", "领取时间"), Column("by", "生成人"), Column("at", "生成时间", "invited_at"),
 )  # fmt: skip
-
-
-def narrowed(form_class: type[forms.Form], narrow: Callable[[Any, Any], Any]) -> type[Any]:
-    """The form of a page and its function as records.exports asks for a filter: with `qs` and `form`."""
-
-    class Narrowed:
-        def __init__(self, query: QueryDict, *, queryset: QuerySet[Any], request: Any) -> None:
-            self.form = form_class(query)
-            self.qs = narrow(queryset, self.form)
-
-    return Narrowed
 
 
 def roles_of(person: User) -> str:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+import django_filters
+from django.shortcuts import get_object_or_404
+
 from accounts.actors import Actor
 from accounts.api import fields as f
-from accounts.api.resources import Deed, Resource
+from accounts.api.resources import Deed, Resource, removing
 from accounts.models import Division, Organization
 from accounts.personal import mask_phone
+from records import clock
 from records.state import Refusal, Refused
 from supervision import actions, forms
 from supervision.exports import KINDS
@@ -138,6 +142,10 @@ def _seat(actor: Actor, committee: Any, form: Any) -> None:
     actions.save_seat(form.instance, by=actor, committee=committee)
 
 
+def _establish(actor: Actor, on: Any, form: Any) -> Committee:
+    return actions.establish_committee(get_object_or_404(Division, pk=actor.division_code), on=clock.today())
+
+
 COMMITTEES = Resource(
     name="committees", title="教育督导委员会", room="supervision", words=(P.VIEW_COMMITTEE,), filterset=CommitteeFilter,
     order="division_code", rows=lambda actor: Committee.objects.visible_to(actor),
@@ -146,7 +154,112 @@ COMMITTEES = Resource(
         f.day("established_on", "成立日期", sort=True),
     ),
     parts=(f.Part("members", "组成人员", f.listed(MEMBER), _members), f.Part("units", "成员单位", f.listed(SEAT), _units)),
+    create=Deed("create", "建立委员会", _establish, (P.MANAGE_COMMITTEE,), help="本级的委员会及22个成员单位；已经建立的返回原有的。"),
     change=Deed("change", "修改委员会", lambda actor, on, form: form.save(), (P.MANAGE_COMMITTEE,), _committee_form, check=_own),
     deeds=(Deed("add-member", "增加组成人员", _seat, (P.MANAGE_COMMITTEE,), _member_form, check=_own),),
 )  # fmt: skip
-RESOURCES = (SCHOOLS, UNITS, COMMITTEES)
+
+
+def _own_seat(actor: Actor, seat: Any) -> None:
+    if seat.division_code != actor.division_code:
+        raise Refused(Refusal("委员会组成人员和成员单位由本级督导办维护，您只能查看。"))
+
+
+def _save_seat(actor: Actor, seat: Any, form: Any) -> Any:
+    actions.save_seat(form.instance, by=actor, committee=seat.committee)
+    return seat
+
+
+class SeatFilter(django_filters.FilterSet):
+    """One committee's."""
+
+    committee = django_filters.NumberFilter(label="委员会编号", field_name="committee_id")
+
+
+def _seat_form(data: Any, files: Any, actor: Actor, on: Any) -> Any:
+    return forms.MemberForm(data, instance=on or CommitteeMember(), committee=on.committee if on else NOBODYS)
+
+
+def _unit_seat_form(data: Any, files: Any, actor: Actor, on: Any) -> Any:
+    return forms.MemberUnitForm(
+        data, instance=on or MemberUnit(), committee=on.committee if on else NOBODYS, actor=actor
+    )
+
+
+def _own_committee(actor: Actor) -> Committee:
+    found: Committee | None = Committee.objects.visible_to(actor).filter(division_code=actor.division_code).first()
+    if found is None:
+        raise Refused(Refusal("本级还没有建立教育督导委员会，请先建立。"))
+    return found
+
+
+def _new_unit_form(data: Any, files: Any, actor: Actor, on: Any) -> Any:
+    committee = NOBODYS if data is None else _own_committee(actor)
+    return forms.MemberUnitForm(data, instance=MemberUnit(), committee=committee, actor=actor)
+
+
+def _add_unit(actor: Actor, on: Any, form: Any) -> MemberUnit:
+    seat: MemberUnit = form.instance
+    seat.organization = actions.member_organization(by=actor, name=form.cleaned_data["unit_name"])
+    actions.save_seat(seat, by=actor, committee=seat.committee)
+    return seat
+
+
+NOBODYS = Committee(division=Division())
+DATES = (f.day("valid_from", "自", sort=True), f.day("valid_until", "至"))
+MEMBERS = Resource(
+    name="committee-members", title="委员会组成人员", room="supervision", words=(P.VIEW_COMMITTEE,), filterset=SeatFilter,
+    rows=lambda actor: CommitteeMember.objects.visible_to(actor),
+    fields=(
+        f.ref("committee", "委员会"), f.number("division_code", "区划"), *f.coded("position", "职务", CommitteeMember.Position.choices),
+        f.text("person_name", "姓名"), f.text("post", "行政职务"), *DATES,
+    ),
+    change=Deed("change", "修改任职", _save_seat, (P.MANAGE_COMMITTEE,), _seat_form, check=_own_seat),
+)  # fmt: skip
+MEMBER_UNITS = Resource(
+    name="member-units", title="成员单位", room="supervision", words=(P.VIEW_COMMITTEE,), filterset=SeatFilter,
+    rows=lambda actor: MemberUnit.objects.visible_to(actor),
+    fields=(
+        f.ref("committee", "委员会"), f.number("division_code", "区划"), f.ref("organization", "单位"), f.number("order", "顺序", sort=True),
+        f.text("liaison_name", "联络员"), f.text("liaison_post", "联络员职务"),
+        f.Field("liaison_phone", {"type": "string", "description": "联络电话（掩码）"}, ("liaison_phone",), mask_phone).only_for(
+            lambda actor: actor.is_office
+        ),
+        *DATES,
+    ),
+    create=Deed("create", "增加成员单位", _add_unit, (P.MANAGE_COMMITTEE,), _new_unit_form),
+    change=Deed("change", "修改成员单位", _save_seat, (P.MANAGE_COMMITTEE,), _unit_seat_form, check=_own_seat,
+                help="单位名称不能修改。"),
+)  # fmt: skip
+
+# --- whom one rings up at a school ------------------------------------------------------------------------------------
+
+
+def _school_of(contact: UnitContact, actor: Actor) -> School:
+    return get_object_or_404(
+        School.objects.visible_to(actor).select_related("organization"), pk=contact.organization_id
+    )
+
+
+def _save_contact(actor: Actor, on: Any, form: Any) -> UnitContact:
+    return actions.save_contact(form.instance, by=actor, school=_school_of(on, actor))
+
+
+class ContactFilter(django_filters.FilterSet):
+    """One school's."""
+
+    school = django_filters.NumberFilter(label="学校编号", field_name="organization_id")
+
+
+CONTACTS = Resource(
+    name="school-contacts", title="学校联系人", room="supervision", words=(P.VIEW_SCHOOLS,), filterset=ContactFilter,
+    rows=lambda actor: UnitContact.objects.visible_to(actor),
+    fields=(
+        f.ref("school", "学校", column="organization"), f.text("name", "姓名"), f.text("post", "职务"),
+        f.Field("phone", {"type": "string", "description": "电话（掩码）"}, ("phone",), mask_phone), f.flag("is_primary", "主要联系人"),
+    ),
+    change=Deed("change", "修改联系人", _save_contact, (P.MANAGE_SCHOOLS,),
+                lambda data, files, actor, on: forms.ContactForm(data, instance=on or UnitContact())),
+    deeds=(Deed("remove", "删除联系人", removing(lambda actor, on: on.delete()), (P.MANAGE_SCHOOLS,)),),
+)  # fmt: skip
+RESOURCES = (SCHOOLS, UNITS, COMMITTEES, MEMBERS, MEMBER_UNITS, CONTACTS)

@@ -6,8 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from records.models import DeadlineRule, RetentionRule
 from tests.access_table import (
     ALL,
+    ASKS,
+    AUDIT,
     BUSINESS,
     DEPARTMENT,
     DESK,
@@ -18,11 +21,14 @@ from tests.access_table import (
     OFFICE,
     OUTSIDER,
     RUNS,
+    SECURITY,
     STAFF,
+    SYSTEM,
     TICKET,
     UNIT,
     VISIT,
 )
+from tests.conftest import as_owner
 from tests.world import World
 
 PROBLEM = TICKET
@@ -33,15 +39,19 @@ UPLOADERS = tuple(role for role in BUSINESS if role != LEADER)
 class Operation:
     """`opens`: who carries a word of the address (others 403). `on`: the object's name in the world. `sees`: who of 530102
     sees it (others 404; default `opens`). `may`: whom the state table lets (others 403; default `opens`). `shares`: the
-    object is shown to the divisions around too."""
+    object is shown to the divisions around too, or to those named."""
 
     opens: tuple[str, ...]
     on: str = ""
     sees: tuple[str, ...] | None = None
     may: tuple[str, ...] | None = None
     body: dict[str, Any] = field(default_factory=dict)
-    shares: bool = False
+    shares: bool | tuple[int, ...] = False
     key: Callable[[World], Any] | None = None
+    query: str = ""
+
+    def shared_with(self, code: int) -> bool:
+        return self.shares if isinstance(self.shares, bool) else code in self.shares
 
     def seen_by(self, role: str) -> bool:
         return role in (self.opens if self.sees is None else self.sees)
@@ -117,6 +127,31 @@ PUBLIC_OPERATIONS: dict[str, Operation] = {
     "letter-batches.draft": Operation(DESK, "letterbatch"),
     "letter-batches.go-on": Operation(RUNS, "letterbatch"),
 }  # fmt: skip
+
+
+def contact_membership(world: World) -> int:
+    return int(world.people[UNIT, world.code].pk)
+
+
+def contact_user(world: World) -> int:
+    return int(world.people[UNIT, world.code].user_id)
+
+
+def of_the_country(model: type[Any]) -> Callable[[World], Any]:
+    """A row that binds everywhere."""
+
+    def key(world: World) -> Any:
+        with as_owner():
+            return model.objects.filter(division_code=None).order_by("pk").values_list("pk", flat=True)[0]
+
+    return key
+
+
+def first_question(world: World) -> int:
+    with as_owner():
+        return int(world.version.items.order_by("pk").values_list("pk", flat=True)[0])
+
+
 OPERATIONS: dict[str, Operation] = {
     "index": Operation(ALL),
     "me": Operation(ALL),
@@ -227,7 +262,128 @@ OPERATIONS: dict[str, Operation] = {
     "notifications.read": Operation(ALL, "notification", sees=(STAFF,)),
     "jobs.list": Operation(ALL),
     "jobs.read": Operation(ALL, "job", sees=(STAFF,)),
-    "archive-files.list": Operation((STAFF, HEAD, LEADER)),
-    "archive-files.read": Operation((STAFF, HEAD, LEADER), "archive"),
+    # accounts: people
+    "people.list": Operation((SECURITY,)),
+    "people.read": Operation((SECURITY,), key=contact_user),
+    "people.change": Operation((SECURITY,), key=contact_user),
+    "people.add-membership": Operation((SECURITY,), key=contact_user, body={"role": "unit_contact"}),
+    "people.deactivate": Operation((SECURITY,), key=contact_user),
+    "people.activate": Operation((SECURITY,), key=contact_user),
+    "memberships.list": Operation((SECURITY, HEAD)),
+    "memberships.read": Operation((SECURITY, HEAD), key=contact_membership, sees=(SECURITY,)),
+    "memberships.end": Operation((SECURITY,), key=contact_membership),
+    # accounts: contacts and stewards
+    "contact-units.list": Operation((STAFF,)),
+    "contact-units.read": Operation((STAFF,), "school"),
+    "contacts.list": Operation((STAFF,)),
+    "contacts.read": Operation((STAFF,), key=contact_membership),
+    "contacts.end": Operation((STAFF,), key=contact_membership),
+    "invitations.list": Operation((STAFF,)),
+    "invitations.read": Operation((STAFF,), "invitation"),
+    "invitations.revoke": Operation((STAFF,), "invitation"),
+    "stewards.list": Operation((HEAD,)),
+    "stewards.create": Operation((HEAD,)),
+    "stewards.read": Operation((HEAD,), "stewardship"),
+    "stewards.end": Operation((HEAD,), "stewardship"),
+    # accounts: what other lists name
+    "divisions.list": Operation(ALL),
+    "divisions.read": Operation(ALL, key=lambda w: w.code, shares=(530103,)),
+    "organizations.list": Operation(ALL),
+    "organizations.read": Operation(ALL, "school", sees=(*OFFICE, UNIT, DEPARTMENT, SECURITY)),
+    # records: time
+    "deadlines.list": Operation((*BUSINESS, OUTSIDER)),
+    "deadlines.read": Operation((*BUSINESS, OUTSIDER), "deadline", sees=(*OFFICE, UNIT)),
+    "deadlines.ask-extension": Operation(ASKS, "deadline", sees=(STAFF, HEAD, INSPECTOR, UNIT)),
+    "deadlines.ask-pause": Operation(ASKS, "deadline", sees=(STAFF, HEAD, INSPECTOR, UNIT)),
+    "deadline-changes.list": Operation(ASKS),
+    "deadline-changes.read": Operation(ASKS, "change", sees=(STAFF, HEAD, INSPECTOR, UNIT)),
+    "deadline-changes.approve": Operation(ASKS, "change", sees=(STAFF, HEAD, INSPECTOR, UNIT)),
+    "deadline-changes.refuse": Operation(ASKS, "change", sees=(STAFF, HEAD, INSPECTOR, UNIT), body={"reason": "不予"}),
+    "deadline-changes.withdraw": Operation(ASKS, "change", sees=(STAFF, HEAD, INSPECTOR, UNIT)),
+    "deadline-changes.resume": Operation(ASKS, "change", sees=(STAFF, HEAD, INSPECTOR, UNIT), body={"reason": "恢复"}),
+    "deadline-rules.list": Operation((*BUSINESS, SYSTEM)),
+    "deadline-rules.read": Operation((*BUSINESS, SYSTEM), key=of_the_country(DeadlineRule), shares=True),
+    "holiday-notices.list": Operation((*BUSINESS, SYSTEM)),
+    "holiday-notices.read": Operation((*BUSINESS, SYSTEM), "holiday_notice"),
+    "calendar-days.list": Operation((*BUSINESS, SYSTEM)),
+    "calendar-days.read": Operation((*BUSINESS, SYSTEM), "calendar_day"),
+    "school-terms.list": Operation((*BUSINESS, SYSTEM)),
+    "school-terms.read": Operation((*BUSINESS, SYSTEM), "term"),
+    "school-terms.create": Operation(DESK),
+    "school-terms.remove": Operation(DESK, "term"),
+    # records: the desk
+    "notifications.mark-read": Operation(ALL, "notification", sees=(STAFF,)),
+    "dispatches.list": Operation(DESK),
+    "dispatches.read": Operation(DESK, "dispatch"),
+    "dispatches.retry": Operation(DESK, "dispatch"),
+    "jobs.faults": Operation(ALL, "job", sees=(STAFF,)),
+    "jobs.again": Operation(ALL, "job", sees=(STAFF,)),
+    "imports.list": Operation(ALL),
+    "imports.create": Operation(ALL),
+    "imports.read": Operation(ALL, "import", sees=(STAFF,)),
+    "imports.faults": Operation(ALL, "import", sees=(STAFF,)),
+    "imports.write": Operation(ALL, "import", sees=(STAFF,)),
+    "delegations.list": Operation((*DESK, LEADER)),
+    "delegations.read": Operation((*DESK, LEADER), "delegation"),
+    "delegations.create": Operation((HEAD, LEADER)),
+    "delegations.revoke": Operation((*DESK, LEADER), "delegation"),
+    "handovers.list": Operation(OFFICE),
+    "handovers.read": Operation(OFFICE, "handover"),
+    "handovers.create": Operation((HEAD,)),
+    "grant-entries.list": Operation((HEAD,)),
+    "grant-entries.read": Operation((HEAD,), "grant_entry"),
+    "audit-entries.list": Operation((AUDIT,)),
+    "audit-entries.read": Operation((AUDIT,), "audit_entry"),
+    "figure-checks.list": Operation((SYSTEM,)),
+    "figure-checks.read": Operation((SYSTEM,), "figure_check", shares=True),
+    # records: the archive
+    "archive-files.list": Operation((*DESK, LEADER)),
+    "archive-files.read": Operation((*DESK, LEADER), "archive"),
+    "archive-files.create": Operation(DESK, body={"root_kind": "rectification.ticket", "root_id": 1}),
+    "archive-files.transitions": Operation((*DESK, LEADER), "archive"),
+    "archive-files.history": Operation((*DESK, LEADER), "archive"),
+    "archive-files.close": Operation((*DESK, LEADER), "archive", may=DESK),
+    "archive-files.reopen": Operation((*DESK, LEADER), "archive", may=DESK, body={"reason": "补充"}),
+    "archive-files.arrange": Operation(DESK, "archive", body={"lines": []}),
+    "archive-files.leave-out": Operation(DESK, "archive"),
+    "archive-files.take-in": Operation(DESK, "archive"),
+    "archive-files.add-scan": Operation(DESK, "archive"),
+    "archive-files.refresh": Operation(DESK, "archive"),
+    "archive-transfers.list": Operation((*DESK, LEADER)),
+    "archive-transfers.read": Operation((*DESK, LEADER), "transfer"),
+    "archive-transfers.create": Operation(DESK),
+    "retention-rules.list": Operation((*DESK, LEADER)),
+    "retention-rules.read": Operation((*DESK, LEADER), key=of_the_country(RetentionRule), shares=True),
+    # supervision, inspectors, inspections: the rest of the registers
+    "committees.create": Operation(DESK),
+    "committee-members.list": Operation(BUSINESS),
+    "committee-members.read": Operation(BUSINESS, "member"),
+    "committee-members.change": Operation(DESK, "member"),
+    "member-units.list": Operation(BUSINESS),
+    "member-units.create": Operation(DESK),
+    "member-units.read": Operation(BUSINESS, "member_unit"),
+    "member-units.change": Operation(DESK, "member_unit"),
+    "school-contacts.list": Operation((*OFFICE, UNIT, DEPARTMENT)),
+    "school-contacts.read": Operation((*OFFICE, UNIT, DEPARTMENT), "contact"),
+    "school-contacts.change": Operation(DESK, "contact"),
+    "school-contacts.remove": Operation(DESK, "contact"),
+    "district-duties.list": Operation(OFFICE),
+    "district-duties.read": Operation(OFFICE, "district_inspector"),
+    "district-duties.end": Operation(DESK, "district_inspector", body={"on": "2026-12-31"}),
+    "instruments.list": Operation(OFFICE),
+    "instruments.read": Operation(OFFICE, key=lambda w: w.version.instrument_id, shares=True),
+    "instrument-versions.list": Operation(VISIT),
+    "instrument-versions.read": Operation(VISIT, "version", shares=True),
+    "instrument-versions.change": Operation(DESK, "version", shares=True),
+    "instrument-versions.copy": Operation(DESK, "version", shares=True),
+    "instrument-versions.publish": Operation(DESK, "version", shares=True),
+    "instrument-versions.add-item": Operation(DESK, "version", shares=True),
+    "instrument-items.list": Operation(VISIT),
+    "instrument-items.read": Operation(VISIT, key=first_question, shares=True),
+    "instrument-items.change": Operation(DESK, key=first_question, shares=True),
+    "instrument-items.remove": Operation(DESK, key=first_question, shares=True),
+    # portal
+    "figures": Operation(RUNS),
+    "search": Operation((*BUSINESS, OUTSIDER, SECURITY), query="?q=小学"),
 }
 __all__ = ["OFFICE", "OPERATIONS", "OUTSIDER", "Operation"]

@@ -55,9 +55,9 @@ OWN = {
                       "pages": "what a ticket's page shows", "sights": "rows of lists with their deadlines",
                       "categories": "the ledger's tree", "sources": "where problems come from", "relapses": "what came back",
                       "recurrence": "what recurs, in figures", "archives": "what lies in a ticket's file", "printing": "forms on paper"},
-    "inspections": {"cards": "a visit laid out", "api_forms": "bodies of visits and plans", "intake": "complaints from outside", "complaint_forms": "their forms", "coverage": "visits against quota", "instruments": "the version in force",
+    "inspections": {"cards": "a visit laid out", "api_instruments": "instruments for programs", "api_forms": "bodies of visits and plans", "intake": "complaints from outside", "complaint_forms": "their forms", "coverage": "visits against quota", "instruments": "the version in force",
                     "missing": "what a visit lacks", "months": "months and terms", "plaque_items": "the eight items", "archives": "what lies in a visit's file", "printing": "the record on paper"},
-    "portal": {"context": "the frame", "search": "finds in all of them", "workbench": "lines gathered and grouped", "sights": "each role's words",
+    "portal": {"context": "the frame", "search": "finds in all of them", "reading": "figures and search for programs", "workbench": "lines gathered and grouped", "sights": "each role's words",
                "panels": "read across the rooms", "health": "answered before everything",
                "public": "the site that everybody may read", "overview": "for leaders: figures by place", "demo": "the demo's data"},
 }  # fmt: skip

@@ -45,6 +45,7 @@ from rectification.models import Problem, ProblemCategory, SupervisoryOrder, Tic
 from supervision.models import Committee, CommitteeMember, MemberUnit, School, UnitContact
 from tests import factories as f
 from tests.roots import add_party, archive_file, let_in, make, served_paper, tenancy
+from tests.world_desk import add_entries
 from tests.world_time import add_deadline
 
 MARK = "明德"
@@ -197,6 +198,7 @@ def _business(world: World, unit: School) -> None:
     things["draft_visit"] = make(RoutineVisit, office, org)
     _public(world, office)
     add_deadline(world, org, MARK)
+    add_entries(world, MARK)
     things["complaint"] = make(Complaint, office, org, filed_at=now)
     Complaint.objects.filter(pk=things["complaint"].pk).update(state="accepted", accepted_at=now, text=f"{MARK}食堂")
     _title(things)

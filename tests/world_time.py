@@ -8,7 +8,7 @@ from typing import Any
 from accounts.actors import Role
 from accounts.models import Organization
 from records import clock
-from records.models import Deadline, DeadlineChange, SchoolTerm
+from records.models import CalendarDay, Deadline, DeadlineChange, HolidayNotice, SchoolTerm
 
 
 def add_deadline(world: Any, org: Organization, mark: str) -> None:
@@ -28,3 +28,10 @@ def add_deadline(world: Any, org: Organization, mark: str) -> None:
     world.things["term"] = SchoolTerm.objects.create(
         division_code=world.code, name="2026年秋季学期", starts=date(2026, 9, 1), ends=date(2027, 1, 22)
     )
+    world.things["calendar_day"] = CalendarDay.objects.create(
+        division_code=world.code, day=date(2024, 1, 8), is_working=False, name=mark, source=f"{mark}通知"
+    )
+    world.things["holiday_notice"] = HolidayNotice.objects.create(
+        division_code=world.code, year=2026, title=f"{mark}通知", number="1号", text="休息", loaded_at=now, loaded_by=contact.user,
+        loaded_by_name=mark, loaded_as=mark, changed_days=1,
+    )  # fmt: skip

@@ -169,8 +169,8 @@ def schema_of(form: Any, *, partial: bool = False, closed: bool = True) -> Schem
     return schema | ({"required": required} if required else {})
 
 
-def has_files(form: Any) -> bool:
-    return any(isinstance(field, forms.FileField) for field in form.fields.values())
+def needs_file(form: Any) -> bool:
+    return any(isinstance(field, forms.FileField) and field.required for field in form.fields.values())
 
 
 KINDS: tuple[tuple[type, Schema], ...] = (

@@ -14,10 +14,11 @@ from accounts.api.schema import ALWAYS, problem_answers
 from accounts.api.views import ApiView
 
 
-def _answer(schema: Any) -> dict[str, Any]:
+def answer_of(schema: Any, *codes: int) -> dict[str, Any]:
+    """The documented answers of a reading address; `codes`: further refusals."""
     return {
         "200": {"description": "成功", "content": {"application/json": {"schema": schema}}},
-        **problem_answers(*ALWAYS),
+        **problem_answers(*ALWAYS, *codes),
     }
 
 
@@ -44,7 +45,7 @@ class IndexView(EntranceView):
             "operationId": "index",
             "tags": ["登录"],
             "summary": "当前身份可以使用的列表",
-            "responses": _answer(answer),
+            "responses": answer_of(answer),
         }
 
 
@@ -66,7 +67,7 @@ class MeView(EntranceView):
             name=STRING, membership=INTEGER, acting_as=STRING, role=STRING, organization=INTEGER, division_code=INTEGER,
             permissions=listed(STRING), by_token=BOOLEAN, scopes=listed(STRING),
         )  # fmt: skip
-        return {"operationId": "me", "tags": ["登录"], "summary": "我是谁", "responses": _answer(component("Me", me))}
+        return {"operationId": "me", "tags": ["登录"], "summary": "我是谁", "responses": answer_of(component("Me", me))}
 
 
 class UnknownView(ApiView):

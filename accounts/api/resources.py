@@ -32,10 +32,12 @@ class Deed:
     path: str = ""
     check: Check | None = None
     help: str = ""
-    # A file comes with it (multipart/form-data).
+    # A file comes with it (multipart/form-data); where the file may be missing, JSON without it does too.
     takes_files: bool = False
     # What it makes that is no object of the resource (a file, a job): the answer, made of what `act` gave.
     gives: Part | None = None
+    # A line for the audit trail once it is done: (request, what it came to).
+    noted: Callable[[Any, Any], None] | None = None
 
     @property
     def address(self) -> str:
@@ -96,3 +98,15 @@ class Resource:
     @cached_property
     def by_name(self) -> dict[str, Field]:
         return {f.name: f for f in self.fields}
+
+
+def removing(act: Callable[[Actor, Any], Any]) -> Act:
+    """An act that takes the object away: the answer still names it."""
+
+    def gone(actor: Actor, on: Any, form: Any) -> Any:
+        pk = on.pk
+        act(actor, on)
+        on.pk = pk
+        return on
+
+    return gone

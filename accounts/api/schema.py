@@ -179,9 +179,15 @@ class Described(AutoSchema):  # type: ignore[misc]
         form = deed.form(None, None, system(), None)
         schema = bodies.schema_of(form, partial=partial)
         name = f"{self.view.resource.component}{deed.name.replace('-', '_').title().replace('_', '')}Body"
-        media = "multipart/form-data" if deed.takes_files else "application/json"
+        kinds = [
+            ("application/json", not deed.takes_files or not bodies.needs_file(form)),
+            ("multipart/form-data", deed.takes_files),
+        ]
         ref = self._component(name, schema)
-        return {"required": bool(schema.get("required")), "content": {media: {"schema": ref}}}
+        return {
+            "required": bool(schema.get("required")),
+            "content": {kind: {"schema": ref} for kind, taken in kinds if taken},
+        }
 
 
 def _key(resource: Any) -> Schema:

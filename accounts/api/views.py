@@ -153,24 +153,27 @@ class ResourceView(ApiView):
             form = None
             if request.data:
                 raise bodies.invalid({name: ["这一步不需要内容。"] for name in request.data})
-        return deed.act(self.actor, on, form) or on
+        done = deed.act(self.actor, on, form) or on
+        if deed.noted is not None:
+            deed.noted(request._request, done)
+        return done
 
 
 def parsers_of(deed: Deed | None) -> list[Any]:
-    """A file comes as multipart/form-data, everything else as JSON."""
-    return [FormBody()] if deed is not None and deed.takes_files else [JsonBody()]
+    """A file comes as multipart/form-data, everything else as JSON; both where the file may be missing."""
+    return [FormBody(), JsonBody()] if deed is not None and deed.takes_files else [JsonBody()]
 
 
 class ListView(ResourceView):
-    def get_parsers(self) -> builtins.list[Any]:
-        return parsers_of(self.resource.create)
-
     def get(self, request: Any) -> Response:
         return self.reading(lambda: self.list(request))  # type: ignore[no-any-return]
 
     def words_for(self, method: str) -> tuple[str, ...]:
         made = self.resource.create
         return made.words if method == "POST" and made is not None else self.resource.words
+
+    def get_parsers(self) -> builtins.list[Any]:
+        return parsers_of(self.resource.create)
 
     def list(self, request: Any) -> Response:
         resource, query = self.resource, request.query_params

@@ -27,13 +27,13 @@ from accounts.views.people import export_address
 from accounts.views.stewards import attempt, note
 
 
-def _units(actor: Actor) -> QuerySet[Organization]:
+def units_of(actor: Actor) -> QuerySet[Organization]:
     """The units of the own division that can have a contact."""
     today = timezone.localdate()
     rows = Organization.objects.visible_to(actor).open_on(today)
     rows = rows.filter(division_id=actor.division_code, kind__in=invitations.KINDS)
     found: QuerySet[Organization] = rows.annotate(
-        has_contact=Exists(_contacts(actor).filter(organization=OuterRef("pk"))),
+        has_contact=Exists(contacts_of(actor).filter(organization=OuterRef("pk"))),
         is_invited=Exists(
             Invitation.objects.visible_to(actor)
             .in_state("open", day=today, tries=settings.INVITATION_TRIES)
@@ -43,7 +43,7 @@ def _units(actor: Actor) -> QuerySet[Organization]:
     return found
 
 
-def _contacts(actor: Actor) -> QuerySet[Membership]:
+def contacts_of(actor: Actor) -> QuerySet[Membership]:
     rows = Membership.objects.visible_to(actor).valid_on(timezone.localdate())
     found: QuerySet[Membership] = rows.filter(division_code=actor.division_code, role__in=UNIT_ROLES)
     return found
@@ -67,7 +67,7 @@ def contact_list(request: HttpRequest) -> HttpResponse:
 
 
 def with_contacts(actor: Actor) -> QuerySet[Organization]:
-    return _units(actor).prefetch_related(Prefetch("memberships", _contacts(actor).select_related("user")))
+    return units_of(actor).prefetch_related(Prefetch("memberships", contacts_of(actor).select_related("user")))
 
 
 def filtered(rows: QuerySet[Organization], form: UnitsFilter) -> QuerySet[Organization]:
@@ -93,7 +93,7 @@ def invitation_create(request: HttpRequest) -> HttpResponse:
     """Make the codes and answer with the sheets: they are in this answer and nowhere else."""
     actor = actor_of(request)
     ids = [int(pk) for pk in request.POST.getlist("unit") if pk.isdecimal()]
-    units = list(_units(actor).filter(pk__in=ids).order_by("kind", "name", "pk"))
+    units = list(units_of(actor).filter(pk__in=ids).order_by("kind", "name", "pk"))
     form = PrintingForm(request.POST)
     if not form.is_valid():
         messages.error(request, "没有生成：" + "；".join(str(e) for errors in form.errors.values() for e in errors))
@@ -174,7 +174,7 @@ def invitation_revoke(request: HttpRequest, pk: int) -> HttpResponse:
 def contact_end(request: HttpRequest, pk: int) -> HttpResponse:
     """A contact who has gone and left nobody."""
     actor = actor_of(request)
-    row = get_object_or_404(_contacts(actor).select_related("user", "organization"), pk=pk)
+    row = get_object_or_404(contacts_of(actor).select_related("user", "organization"), pk=pk)
     if attempt(request, lambda: invitations.end_contact(row, by=actor)):
         note(request, f"终止联系人身份：{row}（{row.user}）", row)
         messages.success(request, f"已终止{row.user}在{row.organization.label}的联系人身份。")

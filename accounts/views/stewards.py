@@ -31,13 +31,13 @@ def steward_list(request: HttpRequest) -> HttpResponse:
     named = {term.membership_id for term in standing}
     context = {
         "standing": standing, "former": [term for term in terms if not term.is_open_on(today)],
-        "others": [row for row in _colleagues(actor) if row.pk not in named and row.user_id != actor.user_id],
+        "others": [row for row in colleagues_of(actor) if row.pk not in named and row.user_id != actor.user_id],
         "today": today,
     }  # fmt: skip
     return render(request, "accounts/stewardship_list.html", context)
 
 
-def _colleagues(actor: Actor) -> Any:
+def colleagues_of(actor: Actor) -> Any:
     rows = Membership.objects.visible_to(actor).valid_on(timezone.localdate())
     rows = rows.filter(organization_id=actor.organization_id, role__in=stewards.MAY_BE, user__is_active=True)
     return rows.select_related("user", "organization").order_by("user__full_name", "pk")
@@ -46,7 +46,7 @@ def _colleagues(actor: Actor) -> Any:
 @requires(Permission.NAME_STEWARDS, writes=True)
 def steward_create(request: HttpRequest, membership_id: int) -> HttpResponse:
     actor = actor_of(request)
-    membership = get_object_or_404(_colleagues(actor), pk=membership_id)
+    membership = get_object_or_404(colleagues_of(actor), pk=membership_id)
     form = StewardForm(request.POST or None, initial={"valid_from": timezone.localdate()})
     if request.method == "POST" and form.is_valid():
         dates = form.cleaned_data

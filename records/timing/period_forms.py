@@ -6,10 +6,12 @@ from datetime import date
 from typing import Any
 
 from django import forms
+from django.db import transaction
 
 from accounts.actors import Actor
 from records import clock
 from records.actions import deadlines as acts
+from records.actions.attachments import store_upload
 from records.actions.rules import OwnRule
 from records.models import Attachment, Deadline, DeadlineChange, DeadlineRule
 from records.models.deadlines import BasisKind
@@ -38,6 +40,17 @@ class ChangeForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.deadline = deadline
         self.rule = acts.rule_behind(deadline)
+
+    def ask(self, *, root: Any, by: Actor, attachment: Attachment | None) -> DeadlineChange:
+        raise NotImplementedError
+
+    def ask_with_file(self, *, root: Any, by: Actor) -> DeadlineChange:
+        """Ask, with the attached file or without; a refusal of either (Refused, UploadRefused) takes the other back."""
+        upload = self.cleaned_data.get("file")
+        with transaction.atomic():
+            part = f"deadline:{self.deadline.pk}"
+            file = store_upload(upload, root=root, by=by, part=part, filed=True) if upload else None
+            return self.ask(root=root, by=by, attachment=file)
 
 
 class ExtensionForm(ChangeForm):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -13,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.actors import Actor
 from accounts.decorators import actor_of, requires
 from records.actions import deadlines as acts
-from records.actions.attachments import UploadRefused, store_upload
+from records.actions.attachments import UploadRefused
 from records.models import Deadline, DeadlineChange
 from records.permissions import Permission
 from records.state import Refused
@@ -53,21 +52,17 @@ def deadline_ask(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
         raise Http404("没有这种申请。")
     found, root = _found(pk, actor_of(request))
     form = FORMS[kind](found, request.POST or None, request.FILES or None)
-    if request.method == "POST" and form.is_valid() and _asked(form, found, root, actor_of(request)):
+    if request.method == "POST" and form.is_valid() and _asked(form, root, actor_of(request)):
         return redirect("records:deadline", pk=found.pk)
     context = {"deadline": found, "form": form, "kind": DeadlineChange.Kind(kind), "rule": acts.rule_behind(found),
                "refusal": acts.ask_refusal(found, kind, actor_of(request))}  # fmt: skip
     return render(request, "records/deadline_ask.html", context, status=422 if form.is_bound and form.errors else 200)
 
 
-def _asked(form: ExtensionForm | PauseForm, found: Deadline, root: Any, by: Actor) -> bool:
-    """Ask, with the attached file or without; a refusal of either takes the other back and stands at the form."""
+def _asked(form: ExtensionForm | PauseForm, root: Any, by: Actor) -> bool:
+    """A refusal of the request or of its file stands at the form."""
     try:
-        with transaction.atomic():
-            upload = form.cleaned_data.get("file")
-            part = f"deadline:{found.pk}"
-            file = store_upload(upload, root=root, by=by, part=part, filed=True) if upload else None
-            form.ask(root=root, by=by, attachment=file)
+        form.ask_with_file(root=root, by=by)
     except Refused as error:
         form.add_error(None, str(error.refusal))
         return False

@@ -23,7 +23,7 @@ from records.permissions import Permission
 from records.web import perform
 
 
-def _colleagues(actor: Actor) -> QuerySet[Membership]:
+def colleagues_of(actor: Actor) -> QuerySet[Membership]:
     """The business identities of the own office that are valid today."""
     rows = Membership.objects.visible_to(actor).filter(organization_id=actor.organization_id, role__in=OFFICE_ROLES)
     return rows.valid_on(clock.today()).select_related("user", "organization").order_by("user__full_name", "pk")
@@ -36,7 +36,7 @@ def handover_list(request: HttpRequest) -> HttpResponse:
     done = Handover.objects.visible_to(actor)
     context = listing(request, done, columns=HANDOVER_COLUMNS, default_sort="-done_at", export="handovers")
     gone = set(done.values_list("membership_id", flat=True))
-    colleagues = [row for row in _colleagues(actor) if row.pk not in gone]
+    colleagues = [row for row in colleagues_of(actor) if row.pk not in gone]
     return render(request, "records/handover_list.html", context | {"columns": None, "colleagues": colleagues})
 
 
@@ -44,11 +44,11 @@ def handover_list(request: HttpRequest) -> HttpResponse:
 def handover_create(request: HttpRequest, membership_id: int) -> HttpResponse:
     """First the successor is chosen (GET), so that the list says what he can take; then it is done (POST)."""
     actor = actor_of(request)
-    membership = get_object_or_404(_colleagues(actor), pk=membership_id)
+    membership = get_object_or_404(colleagues_of(actor), pk=membership_id)
     done = Handover.objects.visible_to(actor).filter(membership=membership).first()
     if done is not None:
         return redirect(done)
-    choice = SuccessorForm(request.GET or None, people=_successors(actor, membership))
+    choice = SuccessorForm(request.GET or None, people=successors_of(actor, membership))
     to = choice.cleaned_data["successor"] if choice.is_valid() else None
     form = HandoverForm(request.POST or None)
     if request.method == "POST" and to is not None and form.is_valid():
@@ -64,8 +64,8 @@ def handover_create(request: HttpRequest, membership_id: int) -> HttpResponse:
     return render(request, "records/handover_form.html", context)
 
 
-def _successors(actor: Actor, membership: Membership) -> list[User]:
-    people = {row.user_id: row.user for row in _colleagues(actor) if row.user_id != membership.user_id}
+def successors_of(actor: Actor, membership: Membership) -> list[User]:
+    people = {row.user_id: row.user for row in colleagues_of(actor) if row.user_id != membership.user_id}
     return [user for user in people.values() if user.is_active]
 
 

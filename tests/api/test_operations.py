@@ -53,6 +53,7 @@ def ask(client: Client, name: str, operation: Operation, world: World) -> tuple[
     method, path = address_of(name)
     if "{id}" in path:
         path = path.replace("{id}", str(operation.pk(world)))
+    path += operation.query
     body: dict[str, Any] = {} if method == "get" else sent(name, operation.body)
     with transaction.atomic():
         response = getattr(client, method)(path, **body)
@@ -96,7 +97,7 @@ def strangers(name: str, operation: Operation, world: World) -> list[str]:
     for code in STRANGERS:
         for role in operation.opens:
             status, text = ask(caller(world, role, code), name, operation, world)
-            expected = {404} if is_object and not operation.shares else {*PASSES, 403}
+            expected = {404} if is_object and not operation.shared_with(code) else {*PASSES, 403}
             if status not in expected:
                 wrong.append(f"stranger {role} of {code}: {status}, expected {sorted(expected)}")
             if MARK in text:
