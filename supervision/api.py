@@ -236,9 +236,9 @@ MEMBER_UNITS = Resource(
 
 
 def _school_of(contact: UnitContact, actor: Actor) -> School:
-    return get_object_or_404(
-        School.objects.visible_to(actor).select_related("organization"), pk=contact.organization_id
-    )
+    rows = School.objects.visible_to(actor).select_related("organization")
+    found: School = get_object_or_404(rows, pk=contact.organization_id)
+    return found
 
 
 def _save_contact(actor: Actor, on: Any, form: Any) -> UnitContact:

@@ -169,10 +169,6 @@ def schema_of(form: Any, *, partial: bool = False, closed: bool = True) -> Schem
     return schema | ({"required": required} if required else {})
 
 
-def needs_file(form: Any) -> bool:
-    return any(isinstance(field, forms.FileField) and field.required for field in form.fields.values())
-
-
 KINDS: tuple[tuple[type, Schema], ...] = (
     (forms.FileField, {"type": "string", "format": "binary"}),
     (ModelMultipleChoiceField, {"type": "array", "items": {"type": "integer"}}),

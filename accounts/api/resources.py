@@ -32,8 +32,9 @@ class Deed:
     path: str = ""
     check: Check | None = None
     help: str = ""
-    # A file comes with it (multipart/form-data); where the file may be missing, JSON without it does too.
+    # A file comes with it (multipart/form-data). `file_optional`: JSON without one does too.
     takes_files: bool = False
+    file_optional: bool = False
     # What it makes that is no object of the resource (a file, a job): the answer, made of what `act` gave.
     gives: Part | None = None
     # A line for the audit trail once it is done: (request, what it came to).

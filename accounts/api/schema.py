@@ -180,7 +180,7 @@ class Described(AutoSchema):  # type: ignore[misc]
         schema = bodies.schema_of(form, partial=partial)
         name = f"{self.view.resource.component}{deed.name.replace('-', '_').title().replace('_', '')}Body"
         kinds = [
-            ("application/json", not deed.takes_files or not bodies.needs_file(form)),
+            ("application/json", not deed.takes_files or deed.file_optional),
             ("multipart/form-data", deed.takes_files),
         ]
         ref = self._component(name, schema)

@@ -161,7 +161,9 @@ class ResourceView(ApiView):
 
 def parsers_of(deed: Deed | None) -> list[Any]:
     """A file comes as multipart/form-data, everything else as JSON; both where the file may be missing."""
-    return [FormBody(), JsonBody()] if deed is not None and deed.takes_files else [JsonBody()]
+    if deed is None or not deed.takes_files:
+        return [JsonBody()]
+    return [FormBody(), JsonBody()] if deed.file_optional else [FormBody()]
 
 
 class ListView(ResourceView):

@@ -111,7 +111,14 @@ def _asking(kind: str, form: type[ExtensionForm] | type[PauseForm]) -> dict[str,
     def act(actor: Actor, on: Any, filled: Any) -> None:
         filled.ask_with_file(root=root_behind(on.root_kind, on.root_id, actor), by=actor)
 
-    return {"act": act, "form": made, "check": check, "words": (P.ASK_DEADLINE_CHANGES,), "takes_files": True}
+    return {
+        "act": act,
+        "form": made,
+        "check": check,
+        "words": (P.ASK_DEADLINE_CHANGES,),
+        "takes_files": True,
+        "file_optional": True,
+    }
 
 
 DEADLINES = Resource(
