@@ -126,6 +126,15 @@ ACTIONS: dict[str, tuple[str, ...]] = {
     "rectification:urge": ("tickets.urge",),
     "rectification:order_draft": ("tickets.order",),
     # inspections
+    "inspections:visit_start": ("visits.create",),
+    "inspections:visit_edit": ("visits.change", "visits.add-file"),
+    "inspections:visit_discard": ("visits.discard",),
+    "inspections:visit_print": ("visits.print",),
+    "inspections:month_plan": ("planned-visits.create", "planned-visits.change", "planned-visits.cancel"),
+    "inspections:plan_start": ("planned-visits.start",),
+    "inspections:complaint_recuse": ("complaints.recuse",),
+    "inspections:complaint_lift": ("complaints.lift-recusal",),
+    "inspections:complaint_problem": ("complaints.problem",),
     "inspections:visit_move": ("visits.submit", "visits.accept", "visits.return"),
     "inspections:complaint_move": (
         "complaints.accept", "complaints.decline", "complaints.transfer", "complaints.propose", "complaints.rework",
@@ -169,12 +178,5 @@ ON_PAGES_ONLY: dict[str, str] = {
     "records:template_act": _SETTINGS,
     "records:archive_export": "a bound copy to take along; each paper and its digest are in the catalogue",
     "rectification:interview_record": _PRINT,
-    "inspections:visit_print": _PRINT,
+    "inspections:visit_merge": "two drafts of one visit, from a phone without signal, laid side by side for the person to choose",
 }
-
-# page → what is being written now: a line here is moved up or gets its reason, never added.
-NOT_YET: tuple[str, ...] = (
-    "inspections:visit_start", "inspections:visit_edit", "inspections:visit_merge", "inspections:visit_discard",
-    "inspections:month_plan", "inspections:plan_start",
-    "inspections:complaint_recuse", "inspections:complaint_lift", "inspections:complaint_problem",
-)  # fmt: skip
