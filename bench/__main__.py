@@ -18,7 +18,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from bench import batch, imports, letters, pages, profile, public, search, servers
+from bench import api, batch, imports, letters, pages, profile, public, search, servers
 from bench.measure import Person
 from bench.table import Line, Table
 from config.roles import role_url
@@ -117,6 +117,7 @@ def _over_http(
             pages.lists(table, people, found, seconds, kinds=pages.LISTS, word="HTML")
         if "api" in asked:
             pages.lists(table, people, found, seconds, kinds=pages.API, word="API")
+            api.create(table, web.port, "office-530102", password, seconds)
         if "pages" in asked:
             pages.pages(table, people, found, seconds)
         if "search" in asked:

@@ -140,7 +140,7 @@ TICKETS = Resource(
         f.text("number", "编号"), f.text("title", "事由", sort=True), f.long_text("demand", "整改要求"),
         *f.coded("severity", "程度", Problem.Severity.choices, sort=True),
         *f.coded("state", "状态", Ticket.State.choices, sort=True), f.moment("due_at", "当前环节期限", sort=True),
-        f.ref("department", "主管部门"), f.person("verifier", "核查人"), f.ref("notice", "整改通知书", shown="number"),
+        f.ref("department", "主管部门"), f.person("verifier", "核查人"), f.ref("notice", "整改通知书", shown="number").apart(),
         f.moment("signed_at", "签收时间"), f.moment("closed_at", "销号时间"), *TENANCY,
     ),
     parts=(

@@ -23,11 +23,15 @@ class Field:
     make: Callable[..., Any] | None = None
     sort: bool = False
     shown: Callable[[Actor], bool] | None = None
-    # Long: not in lists unless asked for by `fields`.
+    # Long, or dear to fetch: not in lists unless asked for by `fields`.
     whole: bool = False
 
     def only_for(self, shown: Callable[[Actor], bool]) -> Field:
         return replace(self, shown=shown, schema=self.schema | {"nullable": True})
+
+    def apart(self) -> Field:
+        """Not in lists: a paper's policy asks for more than fifty rows of anything else cost together."""
+        return replace(self, whole=True)
 
 
 @dataclass(frozen=True)
