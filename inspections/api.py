@@ -3,7 +3,6 @@ it, not even masked: a name is opened on its page, for a reason that is kept."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any, cast
 
 from django.shortcuts import get_object_or_404
@@ -112,7 +111,8 @@ VISITS = Resource(
         f.day("visited_on", "督导日期", sort=True), f.text("inspector_name", "督学"),
         f.number("finding_count", "发现问题数", sort=True), *f.coded("state", "状态", RoutineVisit.State.choices, sort=True),
         f.long_text("overall", "总体意见"), f.long_text("good_practice", "典型经验"),
-        *(replace(one, whole=True) for one in (f.number("revision", "修订次数"), *(f.number(m, str(VisitForm.base_fields[m].label)) for m in METHODS))),
+        f.number("revision", "修订次数"),
+        *(f.number(m, str(VisitForm.base_fields[m].label)).apart() for m in METHODS),
         *TENANCY,
     ),
     parts=(

@@ -28,7 +28,8 @@ SEES_PROBLEMS, SEES_TICKETS = (P.VIEW_PROBLEMS,), (P.VIEW_TICKETS,)
 
 
 def _open_problems(actor: Actor) -> Any:
-    return Problem.objects.visible_to(actor).filter(owner_code=actor.division_code, state=Problem.State.OPEN)
+    rows = Problem.objects.visible_to(actor).filter(owner_code=actor.division_code, state=Problem.State.OPEN)
+    return rows.select_related("subject_org__competent_department")  # what the ticket is opened with
 
 
 def _link(actor: Actor, problem: Any, form: Any) -> None:

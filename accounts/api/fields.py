@@ -30,7 +30,7 @@ class Field:
         return replace(self, shown=shown, schema=self.schema | {"nullable": True})
 
     def apart(self) -> Field:
-        """Not in lists: a paper's policy asks for more than fifty rows of anything else cost together."""
+        """Not in lists, of itself: what is dear to fetch (a paper’s policy costs more than fifty rows of anything else) or a detail."""
         return replace(self, whole=True)
 
 

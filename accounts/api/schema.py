@@ -129,7 +129,7 @@ class Described(AutoSchema):  # type: ignore[misc]
     def _ListView_post(self) -> Schema:
         deed = self.view.resource.create
         body = self._body(deed)
-        return self._operation("create", deed.title, self._row(whole=True), *ON_WRITE, status=201, parameters=[KEY],
+        return self._operation("create", deed.title, self._row(whole=False), *ON_WRITE, status=201, parameters=[KEY],
                                requestBody=body, description=deed.help)  # fmt: skip
 
     def _ItemView_get(self) -> Schema:

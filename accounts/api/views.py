@@ -208,7 +208,9 @@ class ListView(ResourceView):
     def _create(self) -> Response:
         assert self.resource.create is not None
         made = self.perform(self.request, self.resource.create, None)
-        body = self.shown(self.request, made.pk)
+        # As a list shows it: what hangs on a new object is nothing yet, and GET …/{id}/ gives it.
+        fields = [one for one in self.resource.fields if not one.whole]
+        body = self.shown(self.request, made.pk, fields)
         return Response(body, status=201, headers={"Location": body["url"]})
 
 
