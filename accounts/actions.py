@@ -7,13 +7,15 @@ role nor touch his own account here, and none of the three administrators is als
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
+from django.db.models.functions import Now
 
-from accounts.actors import ADMIN_ROLES, Actor, Role
-from accounts.models import Membership, Organization, User
+from accounts import appointments as rules
+from accounts.actors import Actor
+from accounts.models import Invitation, Membership, Organization, User
 
 ALPHABETS = ("abcdefghjkmnpqrstuvwxyz", "ABCDEFGHJKLMNPQRSTUVWXYZ", "23456789", "-+=@")
 PASSWORD_LENGTH = 14
@@ -51,7 +53,9 @@ def change_person(user: User, *, by: Actor, full_name: str, phone: str | None) -
     refuse_self(by, user)
     refuse_outside(by, user)
     user.full_name, user.phone = full_name, phone or None
-    user.save(update_fields=["full_name", "phone"])
+    with transaction.atomic():
+        user.save(update_fields=["full_name", "phone"])
+        withdraw_slips([user.pk], by=by)
     return user
 
 
@@ -67,13 +71,8 @@ def add_membership(
 ) -> Membership:
     """Give a person an identity at a unit within the administrator's range. NotAllowed names the reason."""
     refuse_self(by, user)
-    lo, hi = by.range
-    if not lo <= organization.division_id <= hi:
-        raise NotAllowed("只能为本区划及所辖区划的单位设置身份。")
-    if role not in Membership.roles_for(organization.kind):
-        raise NotAllowed(f"{organization.get_kind_display()}不能设置“{Role(role).label}”。")
-    if conflict := mixture(user, role):
-        raise NotAllowed(conflict)
+    _refuse(rules.unit_fault(by, organization))
+    _refuse(rules.role_fault(organization, role, _roles(user)))
     made = Membership(
         user=user, organization=organization, role=role, title=title, valid_from=valid_from, valid_until=valid_until
     )
@@ -93,10 +92,7 @@ def once(save: Callable[[], None], sentence: str) -> None:
 def end_membership(membership: Membership, *, by: Actor, on: date) -> Membership:
     """The identity is valid to the end of `on`; it stays on record."""
     refuse_self(by, membership.user)
-    if membership.valid_until is not None and membership.valid_until < on:
-        raise NotAllowed("该身份已经到期。")
-    if on < membership.valid_from:
-        raise NotAllowed("截止日期不能早于起始日期。")
+    _refuse(rules.ending_fault(membership, on))
     membership.valid_until = on
     membership.save(update_fields=["valid_until"])
     return membership
@@ -107,7 +103,9 @@ def set_active(user: User, *, by: Actor, active: bool) -> None:
     refuse_self(by, user)
     refuse_outside(by, user)
     user.is_active = active
-    user.save(update_fields=["is_active"])
+    with transaction.atomic():
+        user.save(update_fields=["is_active"])
+        withdraw_slips([user.pk], by=by)
 
 
 def reset_password(user: User, *, by: Actor) -> str:
@@ -117,38 +115,44 @@ def reset_password(user: User, *, by: Actor) -> str:
     password = initial_password()
     user.set_password(password)
     user.password_is_initial = True
-    user.save(update_fields=["password", "password_is_initial"])
+    with transaction.atomic():
+        user.save(update_fields=["password", "password_is_initial"])
+        withdraw_slips([user.pk], by=by)
     return password
 
 
+def withdraw_slips(people: Sequence[int], *, by: Actor) -> None:
+    """What was printed for these persons opens nothing any more: their number has changed, or they need it no longer."""
+    printed = Invitation.objects.visible_to(by).unended().filter(person_id__in=people)
+    printed.update(revoked_at=Now(), revoked_by_id=by.user_id)
+
+
 def refuse_self(by: Actor, user: User) -> None:
-    if user.pk is not None and user.pk == by.user_id:
-        raise NotAllowed("不能办理自己的账号和身份，请由上级或其他安全管理员办理。")
+    _refuse(rules.self_fault(by, user.pk))
 
 
 def refuse_outside(by: Actor, user: User) -> None:
     """Whoever answers only for a part of a person's identities may not shut or open the whole account."""
-    lo, hi = by.range
-    if any(not lo <= code <= hi for _, code in standings(user)):
-        raise NotAllowed("此人在其他区划还有有效身份，账号由上级安全管理员办理；您可以终止其在本区划的身份。")
+    _refuse(rules.outside_fault(by, standings(user)))
+
+
+def _refuse(sentence: str) -> None:
+    if sentence:
+        raise NotAllowed(sentence)
 
 
 def mixture(user: User, role: str) -> str:
-    """Why the role cannot stand beside what the person already is; empty when it can. The three administrators are
-    separate persons, and none is a business user."""
-    held = {known for known, _ in standings(user)} if user.pk else set()
-    if role in ADMIN_ROLES and held - {role}:
-        return "系统、安全、审计管理员须由不同人员分别担任，且不得兼任业务角色；此人已有其他角色。"
-    if role not in ADMIN_ROLES and held & ADMIN_ROLES:
-        return "此人是管理员，不得兼任业务角色。"
-    return ""
+    """Why the role cannot stand beside what the person already is; empty when it can."""
+    return rules.mixture_fault(role, _roles(user))
+
+
+def _roles(user: User) -> set[str]:
+    return {role for role, _ in standings(user)} if user.pk else set()
 
 
 def standings(user: User) -> list[tuple[str, int]]:
     """(role, division code) of every identity not yet ended, also those outside the caller's scope."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT role, division_code FROM standings(%s)", [user.pk])
-        return [(str(role), int(code)) for role, code in cursor.fetchall()]
+    return rules.standings_of([user.pk])[user.pk]
 
 
 def initial_password() -> str:

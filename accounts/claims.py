@@ -22,6 +22,7 @@ ENDED = {
     "administrator": "您的账号是系统、安全或审计管理员，不能兼任单位联系人，请由本单位其他人员领取。",
     "himself": "您就是原联系人，邀请单应由接任的人领取。",
     "unknown": WRONG,
+    "number": "该手机号码不能使用，请核对，或联系安全管理员。",
 }
 
 
@@ -35,6 +36,7 @@ class Opened:
     unit: str
     office: str
     contact: str
+    person: int | None = None
 
 
 def open_invitation(*, phone: str, typed: str) -> Opened:
@@ -46,10 +48,10 @@ def open_invitation(*, phone: str, typed: str) -> Opened:
         row = cursor.fetchone()
     if row is None:
         raise WrongCode(WRONG)
-    pk, outcome, unit, office, contact = row
+    pk, outcome, unit, office, contact, person = row
     if outcome != "open":
         raise NotAllowed(ENDED[outcome])
-    return Opened(pk, answer, phone, unit, office, contact)
+    return Opened(pk, answer, phone, unit, office, contact, person)
 
 
 class WrongCode(NotAllowed):
@@ -82,6 +84,27 @@ def claim_anew(opened: Opened, *, full_name: str, password: str) -> User:
         except IntegrityError as error:
             raise NotAllowed("该手机号码刚刚已建立账号，请登录后领取。") from error
         claim(opened, user=user)
+    return user
+
+
+def holder_of(opened: Opened) -> User:
+    """Whose account the slip opens."""
+    found: User = User.objects.get(pk=opened.person)
+    return found
+
+
+def claim_own(opened: Opened, *, password: str) -> User:
+    """The first password of an account that a spreadsheet brought; and its number, where the file had none."""
+    with transaction.atomic(), pghistory.context(by=opened.contact, what="领取账号"):
+        user: User = User.objects.select_for_update().get(pk=opened.person)
+        claim(opened, user=user)
+        user.set_password(password)
+        user.phone = user.phone or opened.phone
+        try:
+            with transaction.atomic():
+                user.save(update_fields=["password", "phone"])
+        except IntegrityError as error:
+            raise NotAllowed(ENDED["number"]) from error
     return user
 
 

@@ -3,7 +3,8 @@ account and so no scope.
 
 The other way, a system scope opened by the web process, would let that request write any membership of the division.
 These functions can do one thing each: count a try, and turn one invitation into one membership of the unit that stands
-in its row, with the role that follows from the unit's kind. Neither takes a unit or a role from the caller.
+in its row, with the role that follows from the unit's kind. Neither takes a unit or a role from the caller. A slip of a
+person gives no membership at all.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 # Which invitation does a typed code open? All rows of the mark are locked first, so that a thousand guesses sent at
 # once are counted one after the other. Wrong number, wrong code and too many tries are one answer: no row.
 TRY = """CREATE OR REPLACE FUNCTION try_invitation(wanted text, answer text, typed_phone text, most int)
-RETURNS TABLE (invitation_id bigint, outcome text, unit_name text, office_name text, contact_name text)
+RETURNS TABLE (invitation_id bigint, outcome text, unit_name text, office_name text, contact_name text, person_id bigint)
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE hit accounts_invitation%ROWTYPE;
 BEGIN
@@ -24,7 +25,7 @@ BEGIN
      WHERE i.mark = wanted AND i.claimed_at IS NULL AND i.revoked_at IS NULL AND i.failures < most;
     RETURN;
   END IF;
-  RETURN QUERY SELECT hit.id, invitation_outcome(hit), o.name::text, coalesce(f.name, '')::text, hit.contact_name::text
+  RETURN QUERY SELECT hit.id, invitation_outcome(hit), o.name::text, coalesce(f.name, '')::text, hit.contact_name::text, hit.person_id
     FROM accounts_organization o
     LEFT JOIN accounts_organization f ON f.division_id = o.division_id AND f.kind = 'office' AND f.closed_on IS NULL
    WHERE o.id = hit.organization_id;
@@ -33,7 +34,9 @@ END $$"""
 OUTCOME = """CREATE OR REPLACE FUNCTION invitation_outcome(hit accounts_invitation) RETURNS text
 LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
   SELECT CASE WHEN hit.claimed_at IS NOT NULL THEN 'claimed' WHEN hit.revoked_at IS NOT NULL THEN 'revoked'
-              WHEN hit.valid_until < local_today() THEN 'expired' ELSE 'open' END $$"""
+              WHEN hit.valid_until < local_today() THEN 'expired'
+              WHEN hit.person_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM accounts_user u
+                WHERE u.id = hit.person_id AND u.is_active AND u.password LIKE '!%') THEN 'revoked' ELSE 'open' END $$"""
 
 # The claim itself: the row is locked and everything looked at again. Answers 'done', or why not.
 CLAIM = """CREATE OR REPLACE FUNCTION claim_invitation(wanted bigint, answer text, typed_phone text, person bigint, most int)
@@ -45,6 +48,12 @@ BEGIN
   IF NOT FOUND THEN RETURN 'unknown'; END IF;
   IF hit.claimed_by_id = person THEN RETURN 'done'; END IF;
   IF invitation_outcome(hit) <> 'open' THEN RETURN invitation_outcome(hit); END IF;
+  IF hit.person_id IS NOT NULL THEN
+    -- His identities were given already; whoever claims sets the first password, in the same transaction.
+    IF hit.person_id <> person THEN RETURN 'unknown'; END IF;
+    UPDATE accounts_invitation i SET claimed_at = now(), claimed_by_id = person WHERE i.id = hit.id;
+    RETURN 'done';
+  END IF;
   SELECT o.* INTO unit FROM accounts_organization o WHERE o.id = hit.organization_id;
   given := CASE unit.kind WHEN 'school' THEN 'unit_contact' WHEN 'government' THEN 'unit_contact'
                           WHEN 'department' THEN 'department_contact' END;
@@ -71,7 +80,8 @@ BEGIN
   RETURN 'done';
 END $$"""
 
-CLAIMING = [OUTCOME, TRY, CLAIM]
+# What try_invitation returns may have grown.
+CLAIMING = [OUTCOME, "DROP FUNCTION IF EXISTS try_invitation(text, text, text, int)", TRY, CLAIM]
 
 # Who comes with a token? Looked up before there is a scope, in one statement; `outcome` says why a known token opens
 # nothing. The last use is noted at most every five minutes, and not at all where somebody else is just noting it.

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from accounts.actions import mixture
 from accounts.actors import Role
+from accounts.appointments import ENDS_BEFORE_IT_BEGINS, offered_roles
 from accounts.models import Membership, Organization, User
 from accounts.models.user import phone_validator
 from accounts.personal import hide
@@ -79,10 +80,10 @@ class MembershipForm(forms.ModelForm):
     def __init__(self, *args: Any, organization: Organization, user: User | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.organization, self.person = organization, user or User()
-        # An outsider's identity comes with the roots that are opened to him (records.actions.grants).
-        offered = Membership.roles_for(organization.kind) - {Role.OUTSIDER}
         self.fields["role"] = forms.ChoiceField(
-            label="角色", choices=[(r.value, r.label) for r in Role if r in offered], widget=forms.RadioSelect
+            label="角色",
+            choices=[(r.value, r.label) for r in offered_roles(organization.kind)],
+            widget=forms.RadioSelect,
         )
         self.fields["title"].help_text = "如：副主任、专职督学、办公室主任。"
         if not self.is_bound:
@@ -104,7 +105,7 @@ class MembershipForm(forms.ModelForm):
         cleaned = super().clean() or self.cleaned_data
         begins, ends = cleaned.get("valid_from"), cleaned.get("valid_until")
         if begins and ends and ends < begins:
-            self.add_error("valid_until", "截止日期不能早于起始日期。")
+            self.add_error("valid_until", ENDS_BEFORE_IT_BEGINS)
         return cleaned
 
 

@@ -136,5 +136,22 @@ class FirstPasswordForm(forms.Form):
         return cleaned
 
 
+class OwnPasswordForm(FirstPasswordForm):
+    """The password alone: who the person is was told by whoever made the account."""
+
+    full_name = None  # type: ignore[assignment]
+
+
+class SlipsFilter(forms.Form):
+    """Filters of the people who have not opened their accounts. `intake`: those whom one spreadsheet brought."""
+
+    q = forms.CharField(label="姓名或用户名", required=False, max_length=60)
+    unit = forms.CharField(label="单位", required=False, max_length=60)
+    slip = forms.ChoiceField(
+        label="领取单", required=False, choices=[("", "全部"), ("none", "还没有打印"), ("printed", "已打印、待领取")]
+    )
+    intake = forms.IntegerField(label="导入批次", required=False, min_value=1, max_value=2**62)
+
+
 class ReasonForm(forms.Form):
     reason = forms.CharField(label="事由", max_length=100, help_text="记入审计记录，如：手机遗失，本人持证件到场核实。")

@@ -1,9 +1,10 @@
-"""Inviting units' contacts by a printed code, and ending what was printed (单位联系人邀请)."""
+"""Inviting by a printed code, and ending what was printed: units' contacts (单位联系人邀请), and people whose accounts a
+spreadsheet has made (账号领取单)."""
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -15,14 +16,16 @@ from django.utils import timezone
 from accounts import codes
 from accounts.actions import NotAllowed
 from accounts.actors import UNIT_ROLES, Actor, OrganizationKind
+from accounts.appointments import outside_fault, standings_of
 from accounts.contacts import KnownContact
-from accounts.models import Invitation, Membership, Organization
+from accounts.models import Invitation, Membership, Organization, User
 from accounts.permissions import Permission
 
 # Whose contacts are invited; the role follows from the kind, in the claiming function (accounts.definers).
 KINDS = (OrganizationKind.SCHOOL, OrganizationKind.DEPARTMENT, OrganizationKind.GOVERNMENT)
 AT_ONCE = 100  # sheets that one request makes in well under a second
 MOST_DAYS = 30
+PRINTED = "这一批邀请单已经生成过。邀请码不保存，没有打印的请重新生成，原码随即作废。"
 
 
 @dataclass(frozen=True)
@@ -56,7 +59,9 @@ def invite(
         raise NotAllowed(f"有效期须在1至{MOST_DAYS}天之间。")
     with transaction.atomic():
         _refuse_second_print(wanted, printing.batch)
-        open_ones = Invitation.objects.unended().filter(organization__in=wanted, replaces__isnull=True)
+        open_ones = Invitation.objects.unended().filter(
+            organization__in=wanted, replaces__isnull=True, person__isnull=True
+        )
         _revoke(open_ones, by)
         slips = [_slip(unit, by, printing, known.get(unit.pk, KnownContact())) for unit in wanted]
         _save(slips)
@@ -75,6 +80,46 @@ def invite_successor(
         slip.invitation.replaces = membership
         _save([slip])
     return slip
+
+
+def invite_people(people: Iterable[User], *, by: Actor, printing: Printing) -> list[Slip]:
+    """A code for each person whose account nobody has opened yet; only his own number opens it, where it is known."""
+    wanted = list(people)
+    units = _units_of(wanted, by)
+    with transaction.atomic():
+        printed = Invitation.objects.visible_to(by).filter(person__in=wanted)
+        if printed.filter(batch=printing.batch).exists():
+            raise NotAllowed(PRINTED)
+        _revoke(printed.unended(), by)
+        slips = [_slip(units[p.pk], by, printing, KnownContact(p.full_name, p.phone or "")) for p in wanted]
+        for slip, person in zip(slips, wanted, strict=True):
+            slip.invitation.person = person
+        _save(slips)
+    return slips
+
+
+def _units_of(people: Sequence[User], by: Actor) -> dict[int, Organization]:
+    """By person: the unit that stands on his slip. NotAllowed names whoever cannot get one."""
+    if not by.can(Permission.MANAGE_PEOPLE):
+        raise NotAllowed("账号领取单由安全管理员打印。")
+    if not people:
+        raise NotAllowed("没有选择人员，请先勾选。")
+    if len(people) > AT_ONCE:
+        raise NotAllowed(f"一次最多生成{AT_ONCE}张，请分次办理。")
+    rows = Membership.objects.visible_to(by).filter(user__in=people).select_related("organization").order_by("-pk")
+    today = timezone.localdate()
+    units = {row.user_id: row.organization for row in rows if row.is_open_on(today)}
+    held = standings_of([person.pk for person in people])
+    for person in people:
+        if refused := _no_slip(person, person.pk in units) or outside_fault(by, held[person.pk]):
+            raise NotAllowed(f"{person}：{refused}")
+    return units
+
+
+def _no_slip(person: User, has_unit: bool) -> str:
+    if person.is_claimed:
+        return "已经设置过密码，不需要领取单。忘记密码的请在其人员页面重置。"
+    return "" if person.is_active and has_unit else "账号已停用或没有有效身份，不能生成领取单。"
 
 
 def revoke(invitation: Invitation, *, by: Actor) -> Invitation:
@@ -132,7 +177,7 @@ def _may(by: Actor, division_code: int, organization_id: int) -> bool:
 
 def _refuse_second_print(units: list[Organization], batch: uuid.UUID) -> None:
     if Invitation.objects.filter(batch=batch, organization__in=units).exists():
-        raise NotAllowed("这一批邀请单已经生成过。邀请码不保存，没有打印的请重新生成，原码随即作废。")
+        raise NotAllowed(PRINTED)
 
 
 def _slip(unit: Organization, by: Actor, printing: Printing, known: KnownContact) -> Slip:
@@ -158,7 +203,7 @@ def _save(slips: list[Slip]) -> None:
         with transaction.atomic():
             Invitation.objects.bulk_create([slip.invitation for slip in slips])
     except IntegrityError as error:
-        raise NotAllowed("其中有单位刚刚由他人生成过邀请单，请刷新页面后再试。") from error
+        raise NotAllowed("其中有的刚刚由他人生成过邀请单，请刷新页面后再试。") from error
 
 
 def _revoke(rows: Any, by: Actor) -> int:

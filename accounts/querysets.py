@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from typing import Any, Self
 
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db import models
 from django.db.models import Q
 
@@ -72,6 +73,10 @@ class UserQuerySet(models.QuerySet[Any]):
         )
         return self.filter(from_memberships).distinct()
 
+    def unclaimed(self) -> Self:
+        """Open accounts that nobody has ever set a password for."""
+        return self.filter(is_active=True, password__startswith=UNUSABLE_PASSWORD_PREFIX)
+
 
 class DelegationQuerySet(models.QuerySet[Any]):
     def visible_to(self, actor: Actor | None) -> Self:
@@ -95,12 +100,16 @@ class StewardshipQuerySet(models.QuerySet[Any]):
 
 class InvitationQuerySet(models.QuerySet[Any]):
     def visible_to(self, actor: Actor | None) -> Self:
-        """The own division's for its office; a unit's contact sees those for his own unit."""
+        """The own division's contacts for its office; a unit's contact sees those for his own unit; a security
+        administrator those of persons in his range."""
+        if actor is not None and actor.role == Role.SECURITY_ADMIN:
+            return self.filter(in_range(actor, "division_code"), person__isnull=False)
         if actor is None or actor.kind in (ActorKind.ADMIN, ActorKind.SYSTEM):
             return self.none()
+        contacts = self.filter(person__isnull=True)
         if actor.is_office:
-            return self.filter(division_code=actor.division_code)
-        return self.filter(organization_id=actor.organization_id)
+            return contacts.filter(division_code=actor.division_code)
+        return contacts.filter(organization_id=actor.organization_id)
 
     def unended(self) -> Self:
         """Neither claimed nor revoked; its days may be over all the same."""

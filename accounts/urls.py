@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts.views import claim, contacts, identity, people, sign_ins, stewards, tokens
+from accounts.views import claim, contacts, identity, people, sign_ins, slips, stewards, tokens
 
 app_name = "accounts"
 urlpatterns = [
@@ -10,6 +10,8 @@ urlpatterns = [
     path("switch/", identity.switch_identity, name="switch_identity"),
     path("people/", people.people, name="people"),
     path("people/units/", people.units, name="units"),
+    path("people/slips/", slips.slip_list, name="slip_list"),
+    path("people/slips/new/", slips.slip_create, name="slip_create"),
     path("people/new/<int:organization_id>/", people.person_create, name="person_create"),
     path("people/<int:pk>/", people.person, name="person"),
     path("tokens/", tokens.token_list, name="token_list"),

@@ -33,7 +33,7 @@ FIELDS = ("kind", "phone", "valid_from", "valid_until")
 class InspectorPlan:
     """One run, within the actor's own office."""
 
-    def __init__(self, actor: Actor) -> None:
+    def __init__(self, actor: Actor, run: int = 0) -> None:
         self.actor = actor
         people = User.objects.visible_to(actor).filter(
             memberships__organization_id=actor.organization_id, memberships__role=Role.INSPECTOR
@@ -43,7 +43,7 @@ class InspectorPlan:
         self.known = {inspector.certificate_number: inspector for inspector in own}
         self.numbers = {inspector.user_id: inspector.certificate_number for inspector in own}
 
-    def know(self, keys: Sequence[str]) -> None:
+    def know(self, rows: Sequence[dict[str, Any]]) -> None:
         """An office has so few that all are known from the beginning."""
 
     def judge(self, row: int, facts: dict[str, Any]) -> Judged | list[tuple[str, str]]:

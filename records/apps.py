@@ -28,6 +28,7 @@ class RecordsConfig(AppConfig):
         import_module("records.trail.audit_export")
         import_module("records.list_exports")
         import_module("records.people_exports")
+        import_module("records.people_imports")
         import_module("records.publication.lines")
         import_module("records.handovers.kinds")
         import_module("records.figures.counted")

@@ -10,17 +10,21 @@ from django.utils import timezone
 from accounts.actors import Actor
 from accounts.api.filters import narrowed
 from accounts.forms import PeopleFilter, UnitFilter
-from accounts.forms_contacts import InvitationFilter, UnitsFilter
+from accounts.forms_contacts import InvitationFilter, SlipsFilter, UnitsFilter
 from accounts.models import Invitation, Membership, Organization, User
 from accounts.permissions import Permission
 from accounts.personal import mask_phone
-from accounts.views import contacts, people
+from accounts.views import contacts, people, slips
 from records.exports import Export, register_export
 from records.lists import Column
 
 PERSON_COLUMNS = (
     Column("name", "姓名", "full_name"), Column("username", "用户名"), Column("roles", "身份"), Column("phone", "手机号码"),
     Column("active", "账号"),
+)  # fmt: skip
+SLIP_COLUMNS = (
+    Column("name", "姓名", "full_name"), Column("username", "用户名"), Column("roles", "身份"), Column("phone", "手机号码"),
+    Column("slip", "领取单"),
 )  # fmt: skip
 UNIT_COLUMNS = (Column("name", "单位", "name"), Column("code", "标识码"), Column("kind", "类别"))
 CONTACT_COLUMNS = (
@@ -48,6 +52,17 @@ register_export(
         values={
             "name": lambda p: p.full_name, "username": lambda p: p.username, "roles": roles_of,
             "phone": lambda p: mask_phone(p.phone), "active": lambda p: "启用" if p.is_active else "停用",
+        },
+    )
+)  # fmt: skip
+register_export(
+    Export(
+        name="slips", title="未领取的账号", permissions=(Permission.MANAGE_PEOPLE,), about=User,
+        rows=lambda actor, query: slips.unclaimed(actor), columns=SLIP_COLUMNS, default_sort="full_name",
+        filterset_class=narrowed(SlipsFilter, slips.unclaimed_matching), widths={"roles": 60},
+        values={
+            "name": lambda p: p.full_name, "username": lambda p: p.username, "roles": roles_of,
+            "phone": lambda p: mask_phone(p.phone), "slip": lambda p: "已打印、待领取" if p.is_printed else "",
         },
     )
 )  # fmt: skip

@@ -49,7 +49,7 @@ COLUMNS = (
 class SchoolPlan:
     """One run. What it looks up is within the actor's sight; a code that somebody else has is told neutrally."""
 
-    def __init__(self, actor: Actor) -> None:
+    def __init__(self, actor: Actor, run: int = 0) -> None:
         self.actor = actor
         self.places = {place.pk: place for place in Division.within(actor.division_code)}
         departments = Organization.objects.visible_to(actor).filter(kind=OrganizationKind.DEPARTMENT)
@@ -58,8 +58,9 @@ class SchoolPlan:
             self.departments.setdefault(department.name, []).append(department)
         self.known: dict[str, School] = {}
 
-    def know(self, keys: Sequence[str]) -> None:
-        schools = School.objects.visible_to(self.actor).filter(organization__code__in=keys)
+    def know(self, rows: Sequence[dict[str, Any]]) -> None:
+        codes = [row["code"] for row in rows]
+        schools = School.objects.visible_to(self.actor).filter(organization__code__in=codes)
         self.known = {s.organization.code: s for s in schools.select_related("organization")}
 
     def judge(self, row: int, facts: dict[str, Any]) -> Judged | list[tuple[str, str]]:

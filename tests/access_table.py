@@ -84,6 +84,8 @@ PAGES: dict[str, Page] = {
     "accounts:switch_identity": Page(ALL, post=True, data={"membership": "{own}"}),
     "accounts:people": Page((SECURITY,)),
     "accounts:units": Page((SECURITY,)),
+    "accounts:slip_list": Page((SECURITY,)),
+    "accounts:slip_create": Page((SECURITY,), post=True),
     "accounts:person_create": Page((SECURITY,), lambda w: [w.school.pk], scoped=True),
     "accounts:person": Page((SECURITY,), lambda w: [w.people[UNIT, w.code].user_id], scoped=True),
     "accounts:person_change": Page((SECURITY,), lambda w: [w.people[UNIT, w.code].user_id], scoped=True),

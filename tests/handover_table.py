@@ -61,6 +61,7 @@ STAYS: dict[str, str] = {
     "inspections.complaint.proposed_by": f"proposed the answer, which keeps him from deciding on it; {FREE}",
     "inspections.complaintrecusal.person": "who is kept away from a complaint: of him it is true, not of a successor",
     "inspections.visitcompanion.person": "who came along on a visit; an unfinished record does not pass either",
+    "accounts.invitation.person": "his own account's first password: nobody else may claim it",
     "accounts.membership.user": "ended by the hand-over itself",
     "accounts.invitation.replaces": "a unit's contact: his successor claims a printed code (records:contact_handover)",
     "supervision.committeemember.user": "the committee names its members; its register is changed by the office",

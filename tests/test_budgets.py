@@ -17,7 +17,7 @@ from tests.world import World, build
 pytestmark = pytest.mark.django_db
 LISTS = {
     "portal:search", "portal:suggest",
-    "accounts:contact_list", "accounts:invitation_list", "accounts:people", "accounts:units", "inspections:complaint_list", "inspections:coverage", "inspections:instrument_list", "inspections:visit_list",
+    "accounts:contact_list", "accounts:invitation_list", "accounts:people", "accounts:slip_list", "accounts:units", "inspections:complaint_list", "inspections:coverage", "inspections:instrument_list", "inspections:visit_list",
     "inspectors:district_list", "inspectors:inspector_list", "records:audit_list", "records:handover_list", "records:document_list", "records:inbox", "records:objection_list", "records:publication_list", "records:job_list",
     "records:dispatch_list",
     "records:archive_list", "records:archive_waiting", "records:transfer_list",

@@ -21,20 +21,26 @@ STEWARD = f"""division_code = {setting("me")} AND EXISTS (SELECT 1 FROM accounts
     JOIN accounts_membership m ON m.id = s.membership_id
     WHERE m.user_id = {setting("user")} AND s.division_code = {setting("me")} AND s.ended_at IS NULL
       AND s.valid_from <= local_today() AND (s.valid_until IS NULL OR s.valid_until >= local_today()))"""
+# An office's people and everybody whom a spreadsheet brought: their security administrator's.
+GUARD = f"""(SELECT scope_text('app.role')) = 'security_admin' AND person_id IS NOT NULL
+    AND division_code BETWEEN {setting("alo")} AND {setting("ahi")}"""
 OWN_UNIT = f"{setting('me')} IS NULL AND organization_id = {setting('org')}"
 
 
 @pghistory.track(exclude=["phone", "digest", "failures"])
 class Invitation(models.Model):
-    """A printed one-time code by which a unit's contact gets his account, or one more unit for the account he has.
+    """A printed one-time code by which a unit's contact gets his account, or one more unit for the account he has; or, with
+    `person`, by which somebody whose account is there already sets its first password.
 
     Of the code only a keyed digest is kept (accounts.codes): the sheet can be printed when it is made and never again.
     Claimed through a definer function, because whoever claims has no scope yet.
     """
 
     tenancy = Tenancy.custom(
-        using=f"CASE WHEN division_code = {setting('me')} THEN true ELSE coalesce({OWN_UNIT}, false) END",
-        check=f"coalesce(({STEWARD}) OR ({OWN_UNIT} AND replaces_id IS NOT NULL), false)",
+        using=f"""CASE WHEN person_id IS NOT NULL THEN coalesce({GUARD}, false)
+            WHEN division_code = {setting("me")} THEN true ELSE coalesce({OWN_UNIT}, false) END""",
+        check=f"""CASE WHEN person_id IS NOT NULL THEN coalesce({GUARD}, false)
+            ELSE coalesce(({STEWARD}) OR ({OWN_UNIT} AND replaces_id IS NOT NULL), false) END""",
     )
 
     class State(models.TextChoices):
@@ -49,6 +55,9 @@ class Invitation(models.Model):
 
     organization = models.ForeignKey(Organization, models.PROTECT, related_name="invitations", verbose_name="单位")
     division_code = models.PositiveIntegerField(editable=False)
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="slips", verbose_name="本人"
+    )
     contact_name = models.CharField("联系人姓名", max_length=60, blank=True)
     # Where it is known, only this number may claim.
     phone = models.CharField("限用手机号码", max_length=11, blank=True, validators=[phone_validator])
@@ -76,23 +85,30 @@ class Invitation(models.Model):
     objects: ClassVar[InvitationQuerySet] = InvitationQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
-        verbose_name = "联系人邀请"
-        verbose_name_plural = "联系人邀请"
+        verbose_name = "邀请"
+        verbose_name_plural = "邀请"
         ordering = ["-invited_at", "-id"]
         indexes = [
             models.Index(fields=["division_code", "-invited_at", "-id"], name="invitation_office"),
             models.Index(fields=["mark"], name="invitation_mark"),
         ]
         constraints = [
-            # One printed code a unit, and one more for each contact whom somebody is to follow.
+            # One printed code a unit, one more for each contact whom somebody is to follow, and one a person.
             models.UniqueConstraint(
-                fields=["division_code", "organization", "replaces"],
+                fields=["division_code", "organization", "replaces", "person"],
                 condition=Q(claimed_at__isnull=True, revoked_at__isnull=True),
                 nulls_distinct=False,
                 name="one_open_invitation",
                 violation_error_message="该单位刚刚生成过邀请单。",
             ),
-            models.UniqueConstraint(fields=["division_code", "batch", "organization"], name="invitation_printed_once"),
+            models.UniqueConstraint(
+                fields=["division_code", "batch", "organization", "person"],
+                nulls_distinct=False,
+                name="invitation_printed_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(person__isnull=True) | Q(replaces__isnull=True), name="invitation_of_one_kind"
+            ),
             models.CheckConstraint(
                 condition=Q(claimed_at__isnull=True, claimed_by__isnull=True)
                 | Q(claimed_at__isnull=False, claimed_by__isnull=False),
@@ -109,7 +125,7 @@ class Invitation(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.organization}的联系人邀请"
+        return f"{self.contact_name}的邀请" if self.person_id else f"{self.organization}的联系人邀请"
 
     def state_on(self, day: date) -> str:
         """Computed: what it has come to, or that its time or its tries are over."""

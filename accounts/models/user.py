@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.core.validators import RegexValidator
 from django.db import models
+from django.db.models.functions import Lower
 
 from accounts.querysets import UserQuerySet
 from accounts.tenancy import Tenancy
@@ -35,6 +37,9 @@ class User(AbstractUser):
     # Somebody else knows it: accounts.middleware leads to the change of password before anything else.
     password_is_initial = models.BooleanField("使用初始密码", default=False)
 
+    # Which spreadsheet brought the person (records.Import): for printing slips to exactly those. Not what he is.
+    intake = models.PositiveBigIntegerField("导入批次", null=True, blank=True, editable=False, db_index=True)
+
     objects: ClassVar[Any] = PeopleManager()
     EMAIL_FIELD = ""
     REQUIRED_FIELDS = ["full_name"]
@@ -53,6 +58,18 @@ class User(AbstractUser):
         if username:
             return bool(cls.objects.filter(username__iexact=username).exists())
         return bool(cls.objects.filter(phone=phone).exists())
+
+    @classmethod
+    def taken_among(cls, *, usernames: Sequence[str], phones: Sequence[str]) -> tuple[dict[str, int], dict[str, int]]:
+        """Who signs in, in whatever division, by each of these: keys by user name in small letters, and by number."""
+        named = cls.objects.annotate(small=Lower("username")).filter(small__in=[name.lower() for name in usernames])
+        numbered = cls.objects.filter(phone__in=phones)
+        return dict(named.values_list("small", "pk")), dict(numbered.values_list("phone", "pk"))
+
+    @property
+    def is_claimed(self) -> bool:
+        """Whether anybody has ever set a password: the account of a person from a spreadsheet waits for his slip."""
+        return self.has_usable_password()
 
     def get_full_name(self) -> str:
         return self.full_name

@@ -8,6 +8,7 @@ from typing import Any
 
 from allauth.account.adapter import get_adapter
 from allauth.core.internal import ratelimit
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -18,7 +19,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from accounts import claims
 from accounts.actions import NotAllowed
 from accounts.claims import Opened, WrongCode
-from accounts.forms_contacts import ClaimForm, FirstPasswordForm
+from accounts.forms_contacts import ClaimForm, FirstPasswordForm, OwnPasswordForm
 from accounts.identities import SESSION_KEY, identities_of
 from accounts.models import User
 
@@ -65,7 +66,7 @@ def _held(request: HttpRequest) -> Opened | None:
     kept: dict[str, Any] | None = request.session.get(HELD)
     if not kept or kept["until"] < time.time():
         return None
-    return Opened(**{field.name: kept[field.name] for field in dataclasses.fields(Opened)})
+    return Opened(**{field.name: kept[field.name] for field in dataclasses.fields(Opened) if field.name in kept})
 
 
 @login_not_required
@@ -76,6 +77,8 @@ def claim_confirm(request: HttpRequest) -> HttpResponse:
     opened = _held(request)
     if opened is None:
         return redirect("accounts:claim")
+    if opened.person is not None:
+        return _open_own(request, opened)
     if request.user.is_authenticated:
         return _add_to_own(request, opened)
     if User.taken(phone=opened.phone):
@@ -92,6 +95,24 @@ def claim_confirm(request: HttpRequest) -> HttpResponse:
             get_adapter().login(request, user)
             return _done(request, opened, user)
     return render(request, "accounts/invitation_confirm.html", {"form": form, "opened": opened})
+
+
+def _open_own(request: HttpRequest, opened: Opened) -> HttpResponse:
+    """The account is there, with its identities: its first password is set."""
+    holder = claims.holder_of(opened)
+    if request.user.is_authenticated:
+        refusal = f"您现在以{request.user}登录。请退出登录，再由{opened.contact}本人用领取单设置密码。"
+        return render(request, "accounts/invitation_add.html", {"opened": opened, "refusal": refusal})
+    form = OwnPasswordForm(request.POST or None, phone=opened.phone)
+    if request.method == "POST" and form.is_valid():
+        try:
+            user = claims.claim_own(opened, password=form.cleaned_data["password"])
+        except NotAllowed as refused:
+            form.add_error(None, str(refused))
+        else:
+            get_adapter().login(request, user)
+            return _done(request, opened, user)
+    return render(request, "accounts/invitation_own.html", {"form": form, "opened": opened, "holder": holder})
 
 
 def _add_to_own(request: HttpRequest, opened: Opened) -> HttpResponse:
@@ -113,6 +134,10 @@ def _add_to_own(request: HttpRequest, opened: Opened) -> HttpResponse:
 def _done(request: HttpRequest, opened: Opened, user: User) -> HttpResponse:
     """Act as what was just claimed, and see what waits."""
     request.session.pop(HELD, None)
+    if opened.person is not None:
+        get_adapter().note(request, "create", user=user, detail="领取账号、设置密码", object_kind="accounts.invitation",
+                           object_id=opened.invitation)  # fmt: skip
+        return redirect(settings.LOGIN_REDIRECT_URL)
     newest = max(identities_of(user.pk), key=lambda i: i.membership_id)
     request.session[SESSION_KEY] = newest.membership_id
     get_adapter().note(request, "create", user=user, detail=f"领取联系人邀请：{opened.unit}",

@@ -116,13 +116,14 @@ def _back(request: HttpRequest) -> str:
     return reverse("accounts:contact_list") + (f"?{query}" if query and "\n" not in query else "")
 
 
-def sheet(request: HttpRequest, slips: list[Slip]) -> HttpResponse:
-    """The printable sheets. The QR code carries the code behind #, which no server is ever sent."""
+def sheet(request: HttpRequest, slips: list[Slip], *, of_people: bool = False) -> HttpResponse:
+    """The printable sheets, of units' contacts or of persons. The QR code carries the code behind #, which no server is ever sent."""
     address = f"{settings.SITE_URL}{reverse('accounts:claim')}"
     rows = [
         (slip, segno.make(f"{address}#{slip.code}", error="m").svg_data_uri(border=0, scale=3)) for slip in slips
     ]  # fmt: skip
-    context = {"slips": rows, "address": address, "length": codes.MARK + codes.SECRET}
+    context = {"slips": rows, "address": address, "length": codes.MARK + codes.SECRET,
+               "of_people": of_people}  # fmt: skip
     response = render(request, "accounts/invitation_sheet.html", context)
     response["Cache-Control"] = "private, no-store"
     return response

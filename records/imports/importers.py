@@ -15,6 +15,7 @@ from typing import Any, Protocol
 from accounts.actors import Actor
 from records.imports.cells import BadCell, Column
 from records.imports.reading import Row, plain, read
+from records.models import Import
 
 MISSING = "必填，请补上。"
 
@@ -53,8 +54,8 @@ class Judged:
 class Planner(Protocol):
     """One run of an importer for one person."""
 
-    def know(self, keys: Sequence[str]) -> None:
-        """Look up, by their keys, what the rows may change."""
+    def know(self, rows: Sequence[dict[str, Any]]) -> None:
+        """Look up, in a fixed number of queries, what the rows name and may change."""
 
     def judge(self, row: int, facts: dict[str, Any]) -> Judged | list[tuple[str, str]]:
         """The row as it may be written, or (column name, cure) of what is wrong."""
@@ -65,16 +66,28 @@ class Planner(Protocol):
 
 
 @dataclass(frozen=True)
+class Next:
+    """What to do once all is written: a button, where it leads, and why."""
+
+    label: str
+    url: str
+    why: str
+
+
+@dataclass(frozen=True)
 class Importer:
-    """`plan(actor)` begins a run. `key`: the column by which rows are told apart."""
+    """`plan(actor, run)` begins a run; `run` is the import's number. `key`: the column by which things are told apart;
+    `together`: those by which rows are, where a thing may have several. `next`: what follows an import, if anything."""
 
     kind: str
     title: str
     permissions: tuple[str, ...]
     columns: tuple[Column, ...]
     key: str
-    plan: Callable[[Actor], Planner]
+    plan: Callable[[Actor, int], Planner]
     about: str = ""
+    together: tuple[str, ...] = ()
+    next: Callable[[Import], Next | None] = lambda made: None
 
     @property
     def heads(self) -> list[str]:
@@ -124,8 +137,8 @@ def chunks(rows: Iterator[Row]) -> Iterator[list[Row]]:
 
 
 def go_through(
-    importer: Importer, content: bytes, *, actor: Actor, fault: Callable[[Fault], None], step: Callable[[int], None],
-    expect: Callable[[int], None],
+    importer: Importer, content: bytes, *, actor: Actor, run: int, fault: Callable[[Fault], None],
+    step: Callable[[int], None], expect: Callable[[int], None],
 ) -> Found:  # fmt: skip
     """Judge every row and write those that may be; the caller undoes all when he only asks, or when a fault comes.
 
@@ -134,13 +147,13 @@ def go_through(
     needed = [c.head for c in importer.columns if c.required]
     table = read(content, importer.heads, needed=needed)
     expect(table.total)
-    found, planner = Found(unknown=table.unknown), importer.plan(actor)
+    found, planner = Found(unknown=table.unknown), importer.plan(actor, run)
     seen: dict[str, int] = {}
     by_name = {c.name: c.head for c in importer.columns}
     for part in chunks(table.rows):
         parsed = [_parse(importer, row, fault) for row in part]
         good = [(row, facts) for row, facts in zip(part, parsed, strict=True) if facts is not None]
-        planner.know([str(facts[importer.key]) for _, facts in good if facts.get(importer.key)])
+        planner.know([facts for _, facts in good])
         judged = [j for row, facts in good if (j := _judge(importer, planner, row, facts, by_name, seen, fault))]
         found.total += len(part)
         found.counts[Outcome.WRONG] += len(part) - len(judged)
@@ -175,9 +188,10 @@ def _judge(
     importer: Importer, planner: Planner, row: Row, facts: dict[str, Any], by_name: Mapping[str, str],
     seen: dict[str, int], fault: Callable[[Fault], None],
 ) -> Judged | None:  # fmt: skip
-    key = str(facts.get(importer.key, ""))
+    key = "\n".join(str(facts.get(name, "")).lower() for name in importer.together or (importer.key,))
     if key and key in seen:
-        fault(Fault(row.n, by_name[importer.key], key, f"与第{seen[key]}行重复，请只保留一行。"))
+        shown = str(facts[importer.key])
+        fault(Fault(row.n, by_name[importer.key], shown, f"与第{seen[key]}行重复，请只保留一行。"))
         return None
     if key:
         seen[key] = row.n

@@ -79,7 +79,9 @@ def _run(job: jobs.Running, made: Import, importer: Importer, faults: Faults) ->
     with opened(made.sha256) as file:
         content = file.read()
     try:
-        return go_through(importer, content, actor=job.actor, fault=faults.add, step=job.step, expect=job.expect)
+        return go_through(
+            importer, content, actor=job.actor, run=made.pk, fault=faults.add, step=job.step, expect=job.expect
+        )
     except Unreadable as error:
         raise jobs.JobFailed(str(error)) from error
 

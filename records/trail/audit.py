@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from ipaddress import ip_address
 from typing import Any
 
@@ -25,6 +26,17 @@ def record(request: HttpRequest, action: str, thing: Any = None, *, detail: str 
         object_id=str(getattr(thing, "pk", "")) if not isinstance(thing, type) else "", detail=detail[:200], address=address_of(request),
     )  # fmt: skip
     entry.save(force_insert=True)
+
+
+def record_many(actor: Actor, action: str, lines: Sequence[tuple[Any, str]]) -> None:
+    """Write, in one statement, that a person's job did `action` to each (model instance, detail). A job has no address."""
+    AuditEntry.objects.bulk_create(
+        AuditEntry(
+            at=clock.now(), action=action, user_id=actor.user_id, person_name=actor.display_name, acting_as=actor.label[:260],
+            division_code=actor.division_code, object_kind=thing._meta.label_lower, object_id=str(thing.pk), detail=detail[:200],
+        )
+        for thing, detail in lines
+    )  # fmt: skip
 
 
 def read(request: HttpRequest, thing: Any, *, detail: str = "") -> None:

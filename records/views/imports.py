@@ -99,7 +99,8 @@ def import_detail(request: HttpRequest, pk: int) -> HttpResponse:
     job = made.write_job or made.check_job
     faults = made.check_job.faults if made.check_job else []
     page = Paginator(faults, FAULTS_A_PAGE).get_page(request.GET.get("page"))
-    context = {"made": made, "importer": importer, "job": job, "progress": job.progress if job else {}, "faults": page}
+    context = {"made": made, "importer": importer, "job": job, "progress": job.progress if job else {}, "faults": page,
+               "next": importer.next(made) if importer and made.written_at else None}  # fmt: skip
     name = "records/import_progress.html" if request.headers.get("HX-Request") else "records/import_detail.html"
     return render(request, name, context)
 
