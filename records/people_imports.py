@@ -220,7 +220,10 @@ class PeoplePlan:
         """All at once; when the database refuses one, halved, to say which."""
         if not rows:
             return []
-        new = {row.facts["username"].lower(): row for row in rows if row.facts["person"].user is None}
+        new: dict[str, Judged] = {}  # the first row of each person who is not there yet
+        for row in rows:
+            if row.facts["person"].user is None:
+                new.setdefault(row.facts["username"].lower(), row)
         try:
             with transaction.atomic():
                 made = dict(zip(new, User.objects.bulk_create(self._account(r) for r in new.values()), strict=True))
