@@ -72,7 +72,7 @@ def measure(username: str = OFFICE, rows: int = ROWS) -> dict[str, float]:
 
     with scope(actor):
         began = time.perf_counter()
-        found = go_through(importer, content, actor=actor, run=0, fault=faults.append, step=ignore, expect=ignore)
+        found = go_through(importer, content, actor=actor, fault=faults.append, step=ignore, expect=ignore)
         seconds = time.perf_counter() - began
         transaction.set_rollback(True)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

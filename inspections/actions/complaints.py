@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import timedelta
 from typing import Any
 
@@ -157,9 +158,9 @@ def forget_what_was_told(row: Outbox, actor: Actor) -> None:
         lines.update(title=FORGOTTEN, body="", root_kind="", root_id=None)
 
 
-def recused_from(complaint_id: int) -> set[int]:
-    """Asked by the scheduler before it tells anybody."""
-    return set(ComplaintRecusal.objects.filter(complaint_id=complaint_id).values_list("person_id", flat=True))
+def recused_from(complaints: Collection[int]) -> set[tuple[int, int]]:
+    """(complaint, person), asked by the scheduler before it tells anybody."""
+    return set(ComplaintRecusal.objects.filter(complaint_id__in=complaints).values_list("complaint_id", "person_id"))
 
 
 kept_away(Complaint._meta.label_lower, recused_from)

@@ -137,7 +137,7 @@ def chunks(rows: Iterator[Row]) -> Iterator[list[Row]]:
 
 
 def go_through(
-    importer: Importer, content: bytes, *, actor: Actor, run: int, fault: Callable[[Fault], None],
+    importer: Importer, content: bytes, *, actor: Actor, run: int = 0, fault: Callable[[Fault], None],
     step: Callable[[int], None], expect: Callable[[int], None],
 ) -> Found:  # fmt: skip
     """Judge every row and write those that may be; the caller undoes all when he only asks, or when a fault comes.

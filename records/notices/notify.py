@@ -5,7 +5,8 @@ Written by the system, because nobody may write in another's name.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -17,18 +18,35 @@ from accounts.models import Membership
 from accounts.scope import scope
 from records import clock
 from records.models import Category, ChannelKind, Deadline, Delivery, Notification, Outbox
+from records.notices.channels import open_channels
 from records.notices.quiet import after_quiet, next_digest
 from records.notices.routing import BREAKS_QUIET, NOT_GATHERED, Route, hours_of, routes
 from records.outbox import handles, publish
 
 TOPIC = "records.notify"
-KeptAway = Callable[[int], set[int]]
+Root = tuple[str, int]
+KeptAway = Callable[[Collection[int]], set[tuple[int, int]]]
 _kept_away: dict[str, KeptAway] = {}
 
 
 def kept_away(root_kind: str, of: KeptAway) -> None:
-    """Register who must never be told of a root of this kind (回避): `of` gives the user ids, asked as the system."""
+    """Register who must never be told of roots of this kind (回避): `of` gives (root, user) of those roots, asked as the
+    system."""
     _kept_away[root_kind] = of
+
+
+def kinds_with_kept_away() -> list[str]:
+    return sorted(_kept_away)
+
+
+def kept_away_from(roots: Collection[Root]) -> set[tuple[str, int, int]]:
+    """(kind, root, user) of everybody who must not be told of these. One query a kind that knows such people."""
+    return {
+        (kind, root, user)
+        for kind, of in _kept_away.items()
+        if (ids := {pk for known, pk in roots if known == kind})
+        for root, user in of(ids)
+    }
 
 
 def notify(
@@ -92,7 +110,7 @@ def deliver(
 
     `organizations`: as whose members they are told. Returns how many people were meant.
     """
-    away = _kept_away[root_kind](root_id) if root_id and root_kind in _kept_away else set()
+    away = {user for _, _, user in kept_away_from([(root_kind, root_id)])} if root_id else set()
     people, now = sorted(set(users) - away), clock.now()
     lines = [
         Notification(user_id=user, owner_code=owner_code, title=title[:200], body=body, root_kind=root_kind,
@@ -114,22 +132,46 @@ def _queue(lines: list[Notification], organizations: Iterable[int]) -> None:
     """The deliveries of new lines, which are of one event."""
     if not lines:
         return
-    first = lines[0]
-    homes = _homes([line.user_id for line in lines], organizations, first.owner_code)
-    outside = routes(homes, category=first.category, owner_code=first.owner_code)
-    due_at, now = _due_at(first) if outside else {}, clock.now()
-    until = _deadlines(first, homes.values()) if outside else {}
-    rows = []
+    found = _homes([line.user_id for line in lines], organizations, lines[0].owner_code)
+    homes = {line.pk: found[line.user_id] for line in lines}
+    outside = outside_of(lines, homes)
+    until = {(d.notification_id, d.organization_id): d.deadline_on for d in outside}
+    rows = [
+        Delivery(**_common(line, homes[line.pk], until.get((line.pk, homes[line.pk]))), channel=ChannelKind.INBOX,
+                 delivered_at=line.created_at)
+        for line in lines
+    ]  # fmt: skip
+    Delivery.objects.bulk_create([*rows, *outside], ignore_conflicts=True)
+
+
+def outside_of(lines: Sequence[Notification], homes: Mapping[int, int | None]) -> list[Delivery]:
+    """What goes out besides the inbox for lines of whatever events. `homes`: by line, as whose member one is told.
+
+    Queries grow with the offices among them, not with the lines; none where no channel is open.
+    """
+    if not open_channels():
+        return []
+    until = _deadlines(lines, homes)
+    groups: dict[tuple[int, str, bool], list[Notification]] = defaultdict(list)
     for line in lines:
-        home = homes[line.user_id]
-        common = {
-            "notification": line, "user_id": line.user_id, "organization_id": home, "owner_code": line.owner_code,
-            "category": line.category, "title": line.title, "root_kind": line.root_kind, "root_id": line.root_id,
-            "queued_at": now, "deadline_on": until.get(home),
-        }  # fmt: skip
-        rows.append(Delivery(**common, channel=ChannelKind.INBOX, delivered_at=line.created_at))
-        rows += [_outside(route, line, due_at, common) for route in outside.get(line.user_id, [])]
-    Delivery.objects.bulk_create(rows, ignore_conflicts=True)
+        groups[line.owner_code, line.category, line.urgent].append(line)
+    rows = []
+    for (owner_code, category, _), part in groups.items():
+        ways = routes({line.user_id for line in part}, category=category, owner_code=owner_code)
+        due_at = _due_at(part[0]) if ways else {}
+        for line in part:
+            home = homes[line.pk]
+            common = _common(line, home, until.get((line.root_kind, line.root_id, home)))
+            rows += [_outside(route, line, due_at, common) for route in ways.get(line.user_id, [])]
+    return rows
+
+
+def _common(line: Notification, home: int | None, until: date | None) -> dict[str, Any]:
+    return {
+        "notification": line, "user_id": line.user_id, "organization_id": home, "owner_code": line.owner_code,
+        "category": line.category, "title": line.title, "root_kind": line.root_kind, "root_id": line.root_id,
+        "queued_at": clock.now(), "deadline_on": until,
+    }  # fmt: skip
 
 
 def _outside(route: Route, line: Notification, due_at: dict[str, datetime], common: dict[str, Any]) -> Delivery:
@@ -164,15 +206,22 @@ def _due_at(line: Notification) -> dict[str, datetime]:
     return {kind: next_digest(now, hours.hours_of(kind), *quiet) for kind in outside}
 
 
-def _deadlines(line: Notification, organizations: Iterable[int | None]) -> dict[int | None, date]:
-    """The next open day of each organization on this root, for messages that say no more than title and day."""
-    if not line.root_kind or line.root_id is None:
-        return {}
-    rows = Deadline.objects.filter(
-        root_kind=line.root_kind, root_id=line.root_id, met_at__isnull=True, cancelled_at__isnull=True,
-        party_org_id__in={o for o in organizations if o},
-    ).order_by("-due_at")  # fmt: skip
-    return {row.party_org_id: row.last_day for row in rows}
+def _deadlines(
+    lines: Sequence[Notification], homes: Mapping[int, int | None]
+) -> dict[tuple[str, int | None, int | None], date]:
+    """By root and organization: the next open day, for messages that say no more than title and day."""
+    by_kind: dict[str, set[int]] = defaultdict(set)
+    for line in lines:
+        if line.root_kind and line.root_id is not None:
+            by_kind[line.root_kind].add(line.root_id)
+    found: dict[tuple[str, int | None, int | None], date] = {}
+    for kind, roots in by_kind.items():
+        rows = Deadline.objects.filter(
+            root_kind=kind, root_id__in=roots, met_at__isnull=True, cancelled_at__isnull=True,
+            party_org_id__in={home for home in homes.values() if home},
+        ).order_by("-due_at")  # fmt: skip
+        found |= {(kind, row.root_id, row.party_org_id): row.last_day for row in rows}
+    return found
 
 
 @handles(TOPIC)

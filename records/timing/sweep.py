@@ -1,13 +1,13 @@
 """The ladder: which reminder or escalation falls due, delivered once, however often and wherever the sweep runs.
 
-Steps are written by one INSERT … SELECT over all tenants and guarded by a unique key. Delivery claims rows by UPDATE, so
-of two sweeps at once one delivers. A consequence waits until the warning before it was really delivered and its grace has
+Steps are written by one INSERT … SELECT over all tenants and guarded by a unique key. They are claimed and told a thousand at
+a time (records.timing.ladder), so of two sweeps at once each step is told by one. A consequence waits until the warning before it was really delivered and its grace has
 passed: an outage lengthens everybody's time and never shortens it.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -16,18 +16,14 @@ from typing import Any
 from django.db import connection
 from django.db.models import Exists, OuterRef, Q
 
-from accounts.actors import OFFICE_ROLES, OrganizationKind, system
-from accounts.models import Membership, Organization
+from accounts.actors import system
+from accounts.models import Organization
 from accounts.scope import scope, system_role
 from records import clock
 from records.actions.deadlines import turn_pauses
 from records.actions.receipts import deem_due
-from records.models import Category, Deadline, LadderRung, LadderStep, Outbox
-from records.notices.notify import deliver, recipients
-from records.timing.deadlines import falls_on
-
-OFFICE_DESK = (Membership.Role.OFFICE_STAFF, Membership.Role.OFFICE_HEAD)
-NO_CONTACT = "该单位没有有效联系人，尚未送达"
+from records.models import Deadline, LadderRung, LadderStep
+from records.timing import ladder
 
 
 @dataclass
@@ -53,13 +49,13 @@ def sweep(on: date | None = None) -> Swept:
     done = Swept()
     with clock.travel(on) if on else nullcontext(), system_role():
         done.deemed = deem_due()
+        today = clock.today()
+        turn_pauses()
         with scope(system()):
-            today = clock.today()
-            turn_pauses()
             done.written = write_steps(today)
             done.skipped = _skip_overtaken(today)
-            done.sent, done.unreachable = _deliver(today)
-            done.consequences = _consequences(today)
+        done.sent, done.unreachable = _deliver()
+        done.consequences = _until_nothing_is_left(lambda: ladder.set_going(today))
     return done
 
 
@@ -135,99 +131,24 @@ def _skip_overtaken(today: date) -> int:
     )
 
 
-def _deliver(today: date) -> tuple[int, int]:
-    reachable = Membership.objects.filter(organization=OuterRef("recipient_org")).valid_on(today)
-    notices = _pending(today).filter(rung__consequence="")
-    claimed = _claim(notices.filter(Exists(reachable)), today)
-    by_recipient: dict[int, set[int]] = defaultdict(set)
-    for step in claimed:
-        if step.recipient_org_id not in by_recipient:
-            by_recipient[step.recipient_org_id] = recipients([step.recipient_org_id], _roles(step))
-        _put(step, by_recipient[step.recipient_org_id] or recipients([step.recipient_org_id], OFFICE_ROLES))
-    return len(claimed), _unreachable(notices.filter(~Exists(reachable)))
+def _deliver() -> tuple[int, int]:
+    """Reminders that reach somebody, and those that reach nobody."""
+    sent = _until_nothing_is_left(ladder.remind)
+    unreachable, beyond = 0, 0
+    while True:
+        with scope(system()):
+            steps = ladder.complain(beyond)
+        if not steps:
+            return sent, unreachable
+        unreachable, beyond = unreachable + len(steps), steps[-1]
 
 
-def _unreachable(steps: Any) -> int:
-    """What reaches nobody stays pending, so that no consequence follows from it; the managing office is told, once."""
-    waiting = list(steps.select_related("deadline", "rung", "recipient_org"))
-    for step in waiting:
-        office = Organization.objects.filter(
-            kind=OrganizationKind.OFFICE, division_id=step.owner_code, closed_on=None
-        ).first()
-        if office is None or office.pk == step.recipient_org_id:
-            continue
-        deliver(
-            owner_code=step.owner_code, users=recipients([office.pk], OFFICE_DESK), key=f"unreachable:{step.pk}",
-            title=f"提醒未送达：{step.recipient_org.label}没有有效联系人",
-            body=f"“{step.rung.title}：{step.deadline.title}”没有送达。请先补充该单位联系人；送达前不会进入下一步。",
-            root_kind=step.deadline.root_kind, root_id=step.deadline.root_id, urgent=True,
-            organizations=[office.pk],
-        )  # fmt: skip
-    LadderStep.objects.filter(pk__in=[step.pk for step in waiting]).update(note=NO_CONTACT)
-    return len(waiting)
-
-
-def _roles(step: LadderStep) -> tuple[str, ...]:
-    """Within an office reminders go to those who run it, not to every inspector."""
-    if step.recipient_org.kind == OrganizationKind.OFFICE:
-        return OFFICE_DESK
-    return ()
-
-
-def _put(step: LadderStep, users: set[int]) -> None:
-    deadline = step.deadline
-    deliver(
-        owner_code=step.owner_code, users=users, key=f"ladder:{step.pk}",
-        title=f"{step.rung.title}：{deadline.title}",
-        body=f"{step.rung.body}\n期限：{deadline.last_day:%Y年%-m月%-d日}。依据：{deadline.basis}".strip(),
-        root_kind=deadline.root_kind, root_id=deadline.root_id, urgent=step.rung.offset_days > 0,
-        category=Category.ESCALATION if step.rung.offset_days > 0 else Category.DEADLINE,
-        organizations=[step.recipient_org_id],
-    )  # fmt: skip
-
-
-def _claim(steps: Any, today: date) -> list[LadderStep]:
-    """Mark the steps sent and return them: of two sweeps at once each row is claimed by one."""
-    keys = list(steps.order_by("pk").values_list("pk", flat=True))
-    if not keys:
-        return []
-    table = f'"{LadderStep._meta.db_table}"'
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"UPDATE {table} SET status = 'sent', done_on = %s, done_at = %s, note = '' "
-            "WHERE id = ANY(%s) AND status = 'pending' RETURNING id",
-            [today, clock.now(), keys],
-        )
-        won = [row[0] for row in cursor.fetchall()]
-    found = LadderStep.objects.filter(pk__in=won).select_related("deadline", "rung", "recipient_org")
-    return list(found.order_by("due_on", "pk"))
-
-
-def _consequences(today: date) -> int:
-    due = [
-        step.pk
-        for step in _pending(today).exclude(rung__consequence="").select_related("rung", "deadline")
-        if _warned(step, today)
-    ]
-    claimed = _claim(LadderStep.objects.filter(pk__in=due), today)
-    Outbox.objects.bulk_create([_event(step) for step in claimed], ignore_conflicts=True)
-    return len(claimed)
-
-
-def _warned(step: LadderStep, today: date) -> bool:
-    """Whether the party really got the warning before this consequence, and its grace has passed since. A warning about
-    an end that was moved since is none."""
-    given = LadderStep.objects.filter(
-        deadline=step.deadline, step=step.rung.after, status=LadderStep.Status.SENT,
-        recipient_org=step.deadline.party_org_id, due_on__gte=falls_on(step.deadline),
-    ).order_by("-due_on").values_list("done_on", flat=True).first()  # fmt: skip
-    return given is not None and (today - given).days >= step.rung.grace_days
-
-
-def _event(step: LadderStep) -> Outbox:
-    deadline = step.deadline
-    return Outbox(
-        topic=step.rung.consequence, owner_code=step.owner_code, root_kind=deadline.root_kind, root_id=deadline.root_id,
-        key=f"{step.rung.consequence}:{step.pk}", created_at=clock.now(),
-        payload={"deadline": deadline.pk, "step": step.pk, "on": clock.today().isoformat(), "basis": step.rung.basis},
-    )  # fmt: skip
+def _until_nothing_is_left(chunk: Callable[[], int]) -> int:
+    """Each chunk is a transaction of its own: whoever is killed loses no more than one, and the next sweep does it."""
+    done = 0
+    while True:
+        with scope(system()):
+            found = chunk()
+        done += found
+        if found < ladder.CHUNK:
+            return done

@@ -14,7 +14,8 @@ from accounts.actors import Role
 from accounts.models import Membership, Organization
 from records import clock
 from records.models import Deadline, LadderRung, LadderStep, Notification, Outbox
-from records.timing.sweep import NO_CONTACT, sweep
+from records.timing.ladder import NO_CONTACT
+from records.timing.sweep import sweep
 from tests import factories
 from tests.conftest import as_owner
 
