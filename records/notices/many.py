@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,21 +14,19 @@ from django.db import connection, transaction
 from records import clock
 from records.models import Delivery, Notification
 from records.notices.channels import open_channels
-from records.notices.notify import kept_away_from, kinds_with_kept_away, outside_of
+from records.notices.notify import Root, kept_away_from, outside_of
 
 
 @dataclass(frozen=True)
 class Told:
     """A SELECT of who is told what: owner_code, user_id, home (as whose member), key, title, body, root_kind, root_id,
-    urgent, category; a person once for each key. `values` are its parameters."""
+    urgent, category; a person once for each key. `values` are its parameters; `roots` all that it may be about."""
 
     source: str
     values: dict[str, Any]
+    roots: Collection[Root]
 
 
-ROOTS = (
-    "SELECT DISTINCT root_kind, root_id FROM ({source}) meant WHERE root_kind = ANY(%(kinds)s) AND root_id IS NOT NULL"
-)
 WRITE = """
 WITH meant AS MATERIALIZED ({source}),
 lines AS (
@@ -51,7 +50,7 @@ def deliver_all(told: Told) -> int:
 
     Returns how many lines are new. Whoever is kept away from a root is not told (回避).
     """
-    away = sorted(kept_away_from(_roots(told)))
+    away = sorted(kept_away_from(told.roots))
     kinds, roots, users = zip(*away, strict=True) if away else ((), (), ())
     names = {
         "notification": connection.ops.quote_name(Notification._meta.db_table),
@@ -65,12 +64,3 @@ def deliver_all(told: Told) -> int:
             lines = Notification.objects.filter(pk__in=homes)
             Delivery.objects.bulk_create(outside_of(list(lines), homes), ignore_conflicts=True)
     return len(homes)
-
-
-def _roots(told: Told) -> list[tuple[str, int]]:
-    kinds = kinds_with_kept_away()
-    if not kinds:
-        return []
-    with connection.cursor() as cursor:
-        cursor.execute(ROOTS.format(source=told.source), told.values | {"kinds": kinds})
-        return list(cursor.fetchall())

@@ -35,10 +35,6 @@ def kept_away(root_kind: str, of: KeptAway) -> None:
     _kept_away[root_kind] = of
 
 
-def kinds_with_kept_away() -> list[str]:
-    return sorted(_kept_away)
-
-
 def kept_away_from(roots: Collection[Root]) -> set[tuple[str, int, int]]:
     """(kind, root, user) of everybody who must not be told of these. One query a kind that knows such people."""
     return {

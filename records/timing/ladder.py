@@ -20,6 +20,7 @@ from records.models import Deadline, LadderRung, LadderStep, Outbox
 from records.notices.many import Told, deliver_all
 
 CHUNK = 1000
+Step = tuple[Any, ...]  # its key, and the kind and key of the root that its deadline is of
 OFFICE_DESK = (Role.OFFICE_STAFF, Role.OFFICE_HEAD)
 NO_CONTACT = "该单位没有有效联系人，尚未送达"
 TABLES = {
@@ -44,13 +45,33 @@ def _names() -> dict[str, str]:
     return {name: connection.ops.quote_name(model._meta.db_table) for name, model in TABLES.items()}
 
 
+# --- what a later reminder has overtaken ------------------------------------------------------------------------------
+
+OVERTAKEN = f"""
+UPDATE {{step}} s SET status = 'skipped', done_on = %(today)s, done_at = %(now)s, note = '已有后续提醒，本次略过'
+  FROM {{rung}} r, {{deadline}} d
+ WHERE r.id = s.rung_id AND d.id = s.deadline_id AND {PENDING} AND r.consequence = ''
+   AND (r.act, s.step) NOT IN (SELECT n.act, n.after FROM {{rung}} n WHERE n.active)
+   AND EXISTS (SELECT 1 FROM {{step}} l JOIN {{rung}} lr ON lr.id = l.rung_id
+                WHERE l.deadline_id = s.deadline_id AND l.recipient_org_id = s.recipient_org_id
+                  AND l.due_on > s.due_on AND l.due_on <= %(today)s AND lr.consequence = '')
+RETURNING s.id"""
+
+
+def skip_overtaken() -> int:
+    """After an outage only the latest of several reminders to the same recipient is sent; a warning on which a
+    consequence depends is never skipped. Returns how many."""
+    return len(run(OVERTAKEN))
+
+
 # --- reminders ---------------------------------------------------------------------------------------------------
 
 CLAIM = f"""
 UPDATE {{step}} s SET status = 'sent', done_on = %(today)s, done_at = %(now)s, note = ''
-  FROM (SELECT s.id FROM {{step}} s JOIN {{rung}} r ON r.id = s.rung_id JOIN {{deadline}} d ON d.id = s.deadline_id
+  FROM (SELECT s.id, d.root_kind, d.root_id
+          FROM {{step}} s JOIN {{rung}} r ON r.id = s.rung_id JOIN {{deadline}} d ON d.id = s.deadline_id
          WHERE {PENDING} AND {{which}} ORDER BY s.due_on, s.id LIMIT %(most)s FOR UPDATE OF s SKIP LOCKED) won
- WHERE s.id = won.id RETURNING s.id"""
+ WHERE s.id = won.id RETURNING s.id, won.root_kind, won.root_id"""
 
 # To all of a unit; within an office to those who run it, not to every inspector, and to all of it only where nobody does.
 REMINDERS = f"""
@@ -76,25 +97,31 @@ def remind() -> int:
     return len(won)
 
 
-def _claimed(which: str, **values: Any) -> list[int]:
-    return [pk for (pk,) in run(CLAIM.replace("{which}", which), **values)]
+def _claimed(which: str) -> list[Step]:
+    return run(CLAIM.replace("{which}", which))
 
 
-def _tell(source: str, steps: Sequence[int]) -> None:
+def _keys(steps: Sequence[Step]) -> list[int]:
+    return [step[0] for step in steps]
+
+
+def _tell(source: str, steps: Sequence[Step]) -> None:
     if steps:
+        roots = {(kind, root) for _, kind, root in steps if root is not None}
         values = {
-            "steps": list(steps),
+            "steps": _keys(steps),
             "office": OrganizationKind.OFFICE,
             "desk": list(OFFICE_DESK),
             "all": list(OFFICE_ROLES),
         }
-        deliver_all(Told(source.format(**_names()), {"today": clock.today(), **values}))
+        deliver_all(Told(source.format(**_names()), {"today": clock.today(), **values}, roots))
 
 
 # --- what reaches nobody -------------------------------------------------------------------------------------------
 
 UNREACHED = f"""
-SELECT s.id FROM {{step}} s JOIN {{rung}} r ON r.id = s.rung_id JOIN {{deadline}} d ON d.id = s.deadline_id
+SELECT s.id, d.root_kind, d.root_id
+  FROM {{step}} s JOIN {{rung}} r ON r.id = s.rung_id JOIN {{deadline}} d ON d.id = s.deadline_id
  WHERE {PENDING} AND r.consequence = '' AND NOT {REACHABLE} AND s.id > %(beyond)s ORDER BY s.id LIMIT %(most)s"""
 
 COMPLAINTS = f"""
@@ -113,8 +140,9 @@ SELECT DISTINCT ON (s.id, m.user_id) s.owner_code, m.user_id, office.id AS home,
 def complain(beyond: int) -> list[int]:
     """The next chunk after step `beyond` that reaches nobody: it stays pending, so that no consequence follows from it,
     and the managing office is told, once."""
-    steps = [pk for (pk,) in run(UNREACHED, beyond=beyond)]
-    _tell(COMPLAINTS, steps)
+    found = run(UNREACHED, beyond=beyond)
+    _tell(COMPLAINTS, found)
+    steps = _keys(found)
     run(
         "UPDATE {step} SET note = %(note)s WHERE id = ANY(%(steps)s) AND note <> %(note)s", note=NO_CONTACT, steps=steps
     )
@@ -144,5 +172,5 @@ def set_going(today: date) -> int:
     """The next chunk of consequences whose warning arrived, into the outbox. Returns how many steps it was."""
     won = _claimed(WARNED)
     if won:
-        run(EVENTS, steps=won, on=today.isoformat())
+        run(EVENTS, steps=_keys(won), on=today.isoformat())
     return len(won)

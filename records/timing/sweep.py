@@ -11,10 +11,8 @@ from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
 
 from django.db import connection
-from django.db.models import Exists, OuterRef, Q
 
 from accounts.actors import system
 from accounts.models import Organization
@@ -53,7 +51,7 @@ def sweep(on: date | None = None) -> Swept:
         turn_pauses()
         with scope(system()):
             done.written = write_steps(today)
-            done.skipped = _skip_overtaken(today)
+            done.skipped = ladder.skip_overtaken()
         done.sent, done.unreachable = _deliver()
         done.consequences = _until_nothing_is_left(lambda: ladder.set_going(today))
     return done
@@ -87,6 +85,9 @@ FROM (
 ) found
 WHERE found.active AND found.recipient IS NOT NULL AND found.due_on <= %(today)s AND found.due_on > found.first_day
   AND (found.moved_on IS NULL OR found.due_on >= found.moved_on OR found.due_on > found.last_day)
+  -- Those of the days before are there: to find that by the conflict costs as much as to write them.
+  AND NOT EXISTS (SELECT 1 FROM {step} known WHERE known.deadline_id = found.deadline_id AND known.step = found.step
+                    AND known.due_on = found.due_on AND known.recipient_org_id = found.recipient AND known.channel = 'inbox')
 ON CONFLICT DO NOTHING
 """
 
@@ -108,27 +109,6 @@ def write_steps(today: date) -> int:
     with connection.cursor() as cursor:
         cursor.execute(sql, {"today": today, "horizon": horizon})
         return int(cursor.rowcount)
-
-
-def _pending(today: date) -> Any:
-    open_deadline = Q(deadline__met_at__isnull=True, deadline__cancelled_at__isnull=True, deadline__paused_on=None)
-    return LadderStep.objects.filter(open_deadline, status=LadderStep.Status.PENDING, due_on__lte=today)
-
-
-def _skip_overtaken(today: date) -> int:
-    """After an outage only the latest of several reminders to the same recipient is sent; a warning on which a
-    consequence depends is never skipped."""
-    later = LadderStep.objects.filter(
-        deadline=OuterRef("deadline"), recipient_org=OuterRef("recipient_org"), rung__consequence="",
-        due_on__gt=OuterRef("due_on"), due_on__lte=today,
-    )  # fmt: skip
-    needed = LadderRung.objects.filter(act=OuterRef("rung__act"), after=OuterRef("step"), active=True)
-    overtaken = _pending(today).filter(Exists(later), ~Exists(needed), rung__consequence="")
-    keys = list(overtaken.values_list("pk", flat=True))
-    # Asked again under the row's lock: another sweep may have sent it meanwhile.
-    return LadderStep.objects.filter(pk__in=keys, status=LadderStep.Status.PENDING).update(
-        status=LadderStep.Status.SKIPPED, done_on=today, done_at=clock.now(), note="已有后续提醒，本次略过"
-    )
 
 
 def _deliver() -> tuple[int, int]:
