@@ -156,6 +156,7 @@ ON_PAGES_ONLY: dict[str, str] = {
     "accounts:person_create": _SECRET,
     "accounts:second_factor_reset": "somebody stands before the administrator with his papers",
     "accounts:invitation_create": _SECRET,
+    "accounts:slip_create": _SECRET,
     "records:contact_handover": _SECRET,
     "records:root_grants": _SECRET,
     "records:grant_end": "taken back on the page of the matter, where one sees what is open; programs read the entries",
