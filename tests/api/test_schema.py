@@ -26,6 +26,7 @@ from tests.world import World, build
 pytestmark = pytest.mark.django_db
 SECONDS = 25  # of each role
 EXAMPLES = 4
+ROLES = [Role.OFFICE_STAFF, Role.INSPECTOR, Role.UNIT_CONTACT]
 
 
 def test_the_document_is_valid_and_nothing_was_left_out(capsys: pytest.CaptureFixture[str]) -> None:
@@ -104,13 +105,15 @@ def send(client: Client, case: Any, world: World) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("role", [Role.OFFICE_STAFF, Role.INSPECTOR, Role.UNIT_CONTACT])
+@pytest.mark.parametrize("role", ROLES)
 def test_schemathesis_finds_no_500_and_no_undocumented_answer(role: str, world: World, settings_fixture: None) -> None:
     with as_owner():
         client = program(token_of(world.people[role, 530102]))
     began, asked = time.monotonic(), 0
-    for result in schemathesis.openapi.from_dict(described()).get_all_operations():
-        operation = result.ok()
+    found = [result.ok() for result in schemathesis.openapi.from_dict(described()).get_all_operations()]
+    # Each begins elsewhere: on a slow machine the three together still go through all of it.
+    first = ROLES.index(role) * len(found) // len(ROLES)
+    for operation in found[first:] + found[:first]:
         if operation.definition.raw["operationId"] == "auth.token":
             continue
 
