@@ -115,6 +115,7 @@ def test_a_siblings_rows_change_nothing(code: int) -> None:
     with clock.travel(NOW):
         with as_owner():
             world = build()
+            f.division(BESIDE[code])  # that a county exists is in every atlas; what it does is nobody's business
         before = {role: everything(world, role, code) for role in LOOKERS[code]}
         with as_owner():
             other = build_beside(world, BESIDE[code])
