@@ -237,15 +237,19 @@ def _party_table(model: type[models.Model]) -> str:
 
 
 def _root_visible() -> str:
-    """root_visible(kind, id): whether the caller may see the root. Runs as the caller, so the root's policy decides."""
+    """root_visible(kind, id): whether the caller may see the root. Runs as the caller, so the root's policy decides.
+
+    In plpgsql, which keeps the plan of each branch for the session and opens only the one that is asked for: as one SQL
+    expression every row of a list opened the plans of all kinds (0.9 ms a row, against 0.05).
+    """
     branches = "\n".join(
-        f"WHEN '{m._meta.label_lower}' THEN EXISTS (SELECT 1 FROM {quoted(m._meta.db_table)} r WHERE r.id = $2)"
+        f"WHEN '{m._meta.label_lower}' THEN RETURN EXISTS (SELECT 1 FROM {quoted(m._meta.db_table)} r WHERE r.id = $2);"
         for m in trailed()
     )
-    body = f"SELECT CASE $1 {branches} ELSE false END" if branches else "SELECT false"
+    body = f"CASE $1 {branches} ELSE RETURN false; END CASE;" if branches else "RETURN false;"
     return (
         "CREATE OR REPLACE FUNCTION root_visible(text, bigint) RETURNS boolean "
-        f"LANGUAGE sql STABLE PARALLEL SAFE SET search_path = public, pg_temp AS $body$ {body} $body$"
+        f"LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = public, pg_temp AS $body$ BEGIN {body} END $body$"
     )
 
 

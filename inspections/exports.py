@@ -18,14 +18,15 @@ from records.lists import Column
 from supervision.models import School
 
 VISIT_COLUMNS = (
-    Column("school", "学校", "subject_org__name"),
+    Column("school", "学校", "subject_org__name", reads=("subject_org__name",)),
     Column("day", "督导日期", "visited_on"),
-    Column("inspector", "督学", "inspector_name"),
-    Column("found", "发现问题", "finding_count"),
+    Column("inspector", "督学", "inspector_name", reads=("inspector_name",)),
+    Column("found", "发现问题", "finding_count", reads=("finding_count",)),
     Column("state", "状态", "state"),
-    Column("served", "送达时间", "served_at", shown=False),
+    Column("served", "送达时间", "served_at", shown=False, reads=("served_at",)),
 )
-UNIT_VISIT_COLUMNS = (*VISIT_COLUMNS[1:4], Column("served", "送达时间", "served_at"))
+VISIT_READS = ("visited_on", "state")  # what every line shows
+UNIT_VISIT_COLUMNS = (*VISIT_COLUMNS[1:4], Column("served", "送达时间", "served_at", reads=("served_at",)))
 COMPLAINT_COLUMNS = (
     Column("number", "编号", "number"),
     Column("category", "类别", "category"),

@@ -33,14 +33,15 @@ from records.permissions import Permission
 
 DOCUMENT_COLUMNS = (
     Column("title", "公文", "title"),
-    Column("kind", "文种", "kind_of"),
-    Column("unit", "主送单位", "subject_org__name"),
+    Column("kind", "文种", "kind_of", reads=("kind_of",)),
+    Column("unit", "主送单位", "subject_org__name", reads=("subject_org__name", "subject_org__short_name")),
     Column("state", "状态", "state"),
-    Column("approved", "签发日期", "approved_at"),
+    Column("approved", "签发日期", "approved_at", reads=("approved_at",)),
     Column("receipt", "签收"),
-    Column("created", "拟稿日期", "created_at", shown=False),
-    Column("office", "发文单位", "author_org__name", shown=False),
+    Column("created", "拟稿日期", "created_at", shown=False, reads=("created_at",)),
+    Column("office", "发文单位", "author_org__name", shown=False, reads=("author_org__name", "author_org__short_name")),
 )
+DOCUMENT_READS = ("title", "number", "state")  # what every line shows
 BATCH_COLUMNS = (
     Column("title", "批量公文", "title"),
     Column("kind", "文种", "kind_of"),
@@ -89,11 +90,16 @@ JOB_COLUMNS = (Column("title", "事项"), Column("state", "状态"), Column("at"
 
 def documents(actor: Actor, query: Any = None) -> QuerySet[Any]:
     """With the receipts that the actor sees."""
-    receipts = Prefetch("services", queryset=Service.objects.of_seen(actor))
+    receipts = receipts_of_list(actor)
     rows: QuerySet[Any] = Document.objects.visible_to(actor).select_related(
         "author_org", "subject_org", "drafted_by", "replaces"
     )
     return rows.defer("content", "replaces__content").prefetch_related(receipts)
+
+
+def receipts_of_list(actor: Actor) -> Prefetch[Any]:
+    """The services of each document that the actor sees."""
+    return Prefetch("services", queryset=Service.objects.of_seen(actor))
 
 
 def batches(actor: Actor, query: Any = None) -> QuerySet[Any]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from django.db.models import F, OuterRef, Subquery
-
 from records.models import Deadline
 from rectification.actions.tickets import TURN
 from rectification.models import SupervisoryOrder, Ticket
 from rectification.rules import URGE
+
+# What deadline_badge and the workbench show of a deadline.
+SHOWN = ("root_kind", "root_id", "due_at", "original_due_at", "paused_on", "met_at", "cancelled_at", "verdict",
+         "provisional", "rule_label", "basis")  # fmt: skip
 
 
 def with_deadlines(tickets: Sequence[Ticket]) -> None:
@@ -28,16 +30,15 @@ def _running(tickets: Sequence[Ticket]) -> dict[int, Deadline]:
     ends = {t.pk: t.due_at for t in tickets if t.state in TURN or t.due_at is not None}
     if not ends:
         return {}
-    running = Deadline.objects.open().order_by()
-    own = running.filter(root_kind=Ticket._meta.label_lower, root_id__in=list(ends)).exclude(act=URGE)
-    orders = SupervisoryOrder.objects.filter(ticket__in=list(ends), state=SupervisoryOrder.State.IN_FORCE).order_by()
-    chased = orders.filter(pk=OuterRef("root_id")).values("ticket_id")[:1]
-    of_orders = running.filter(root_kind=SupervisoryOrder._meta.label_lower, root_id__in=orders.values("pk"))
+    orders = SupervisoryOrder.objects.filter(ticket__in=list(ends), state=SupervisoryOrder.State.IN_FORCE)
+    of_order = dict(orders.order_by().values_list("pk", "ticket_id"))
+    running = Deadline.objects.open().order_by().only(*SHOWN)
     found: dict[int, Deadline] = {}
-    # Two branches, not an OR: each is read through the index of its own kind.
-    for row in own.annotate(ticket_id=F("root_id")).union(of_orders.annotate(ticket_id=Subquery(chased)), all=True):
-        is_own = row.root_kind == Ticket._meta.label_lower
-        stands = row.due_at == ends[row.ticket_id] or (is_own and row.paused_on)
-        if stands and (is_own or row.ticket_id not in found):
-            found[row.ticket_id] = row
+    for row in running.filter(root_kind=SupervisoryOrder._meta.label_lower, root_id__in=of_order) if of_order else ():
+        ticket = of_order[row.root_id]
+        if row.due_at == ends[ticket]:
+            found[ticket] = row
+    for row in running.filter(root_kind=Ticket._meta.label_lower, root_id__in=list(ends)).exclude(act=URGE):
+        if row.due_at == ends[row.root_id] or row.paused_on:
+            found[row.root_id] = row
     return found

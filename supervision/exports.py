@@ -35,15 +35,22 @@ def school_columns(actor: Actor) -> list[Column]:
     lo, hi = actor.range
     return [
         Column("name", "学校", "organization__name"),
-        Column("stage", "学段", "stage"),
-        Column("ownership", "性质", "ownership"),
-        Column("division", "管理区划", "division_code", shown=lo != hi),
-        Column("township", "乡镇（街道）", "township_code"),
-        Column("department", "主管部门", shown=False),
-        Column("pupils", "学生数", "pupils"),
-        Column("teachers", "教师数", "teachers"),
-        Column("head", "校（园）长"),
-    ]
+        Column("stage", "学段", "stage", reads=("stage",)),
+        Column("ownership", "性质", "ownership", reads=("ownership",)),
+        Column("division", "管理区划", "division_code", shown=lo != hi, reads=("organization__division__name",)),
+        Column("township", "乡镇（街道）", "township_code", reads=("township",)),
+        Column(
+            "department", "主管部门", shown=False,
+            reads=("organization__competent_department__name", "organization__competent_department__short_name"),
+        ),
+        Column("pupils", "学生数", "pupils", reads=("pupils",)),
+        Column("teachers", "教师数", "teachers", reads=("teachers",)),
+        Column("head", "校（园）长", reads=("head_name",)),
+    ]  # fmt: skip
+
+
+# What every line shows.
+SCHOOL_READS = ("organization__name", "organization__code", "organization__closed_on")
 
 
 def schools(actor: Actor, query: Any = None) -> QuerySet[Any]:

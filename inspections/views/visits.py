@@ -18,7 +18,7 @@ from accounts.models import Organization
 from inspections.actions import visits as actions
 from inspections.cards import by_part, cards_of
 from inspections.coverage import MONTH_BASIS, PER_MONTH, PER_TERM, TERM_BASIS, schools_for, strip_of, term_at
-from inspections.exports import UNIT_VISIT_COLUMNS, VISIT_COLUMNS, visits
+from inspections.exports import UNIT_VISIT_COLUMNS, VISIT_COLUMNS, VISIT_READS, visits
 from inspections.filters import ServedVisitFilter, VisitFilter
 from inspections.forms import METHOD_UNITS, METHODS, StartForm, VisitForm, may_write
 from inspections.instruments import items_of
@@ -48,7 +48,7 @@ def visit_list(request: HttpRequest) -> HttpResponse:
     context = listing(
         request, visits(actor), columns=VISIT_COLUMNS if in_office else UNIT_VISIT_COLUMNS, default_sort="-visited_on",
         filterset_class=VisitFilter if in_office else ServedVisitFilter,
-        export="visits" if in_office else "served-visits",
+        export="visits" if in_office else "served-visits", reads=VISIT_READS,
     )  # fmt: skip
     context["may_start"] = actor.can(Permission.WRITE_VISITS)
     return render(request, "inspections/visit_list.html" if in_office else "inspections/visit_list_unit.html", context)

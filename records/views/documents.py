@@ -24,7 +24,7 @@ from records.documents.draft_forms import DraftTextForm
 from records.documents.service_pages import receipts_of
 from records.files import hand_out
 from records.filters import DocumentFilter
-from records.list_exports import DOCUMENT_COLUMNS, documents
+from records.list_exports import DOCUMENT_COLUMNS, DOCUMENT_READS, receipts_of_list
 from records.lists import listing
 from records.models import Document, DocumentParty
 from records.models.service import COPIED, RECIPIENT
@@ -52,9 +52,10 @@ def _document(request: HttpRequest, pk: int) -> Document:
 @require_GET
 @requires(Permission.VIEW_DOCUMENTS)
 def document_list(request: HttpRequest) -> HttpResponse:
+    actor = actor_of(request)
     context = listing(
-        request, documents(actor_of(request)), columns=DOCUMENT_COLUMNS, default_sort="-created_at",
-        filterset_class=DocumentFilter, export="documents",
+        request, Document.objects.visible_to(actor), columns=DOCUMENT_COLUMNS, default_sort="-created_at",
+        filterset_class=DocumentFilter, export="documents", reads=DOCUMENT_READS, beside=[receipts_of_list(actor)],
     )  # fmt: skip
     return render(request, "records/document_list.html", context)
 

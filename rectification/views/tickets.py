@@ -15,7 +15,7 @@ from records.state import Refused
 from records.web import perform
 from rectification import actions
 from rectification.actions.tickets import possible_verifiers
-from rectification.exports import ticket_columns, tickets
+from rectification.exports import TICKET_READS, ticket_columns
 from rectification.filters import TicketFilter
 from rectification.forms import NoteForm, TicketForm, VerifierForm, VerifyForm
 from rectification.models import SupervisoryOrder, Ticket
@@ -31,10 +31,11 @@ PEOPLE = ("subject_org", "author_org", "department", "verifier", "notice")
 def ticket_list(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     context = listing(
-        request, tickets(actor), columns=ticket_columns(actor), default_sort="-created_at", filterset_class=TicketFilter,
-        export="tickets",
+        request, Ticket.objects.visible_to(actor), columns=ticket_columns(actor), default_sort="-created_at",
+        filterset_class=TicketFilter, export="tickets", reads=TICKET_READS,
     )  # fmt: skip
-    with_deadlines(context["page_obj"].object_list)
+    if context["shown"]["due"]:
+        with_deadlines(context["page_obj"].object_list)
     return render(request, "rectification/ticket_list.html", context)
 
 

@@ -15,7 +15,7 @@ from accounts.decorators import actor_of, requires
 from records import clock
 from records.lists import listing
 from supervision import actions
-from supervision.exports import school_columns, schools
+from supervision.exports import SCHOOL_READS, school_columns, schools
 from supervision.filters import SchoolFilter
 from supervision.forms import CODE_TAKEN, ContactForm, SchoolForm
 from supervision.history import former_names, history
@@ -31,7 +31,7 @@ def school_list(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     context = listing(
         request, schools(actor), columns=school_columns(actor), default_sort="division_code",
-        filterset_class=SchoolFilter, export="schools",
+        filterset_class=SchoolFilter, export="schools", reads=SCHOOL_READS,
     )  # fmt: skip
     context |= {"today": clock.today(), "may_manage": actor.can(Permission.MANAGE_SCHOOLS)}
     return render(request, "supervision/school_list.html", context)
