@@ -8,9 +8,9 @@ from functools import cached_property
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.urls import reverse
 
 from accounts.actors import Actor, Role
+from accounts.addresses import address
 from accounts.identities import Identity
 from portal.permissions import Permission
 from records.models import Notification
@@ -50,7 +50,7 @@ def here(allowed: Iterable[Place], request: HttpRequest) -> Place | None:
     """The place one stands in: the page itself, or the place under whose address the page lies."""
     match = request.resolver_match
     name = match.view_name if match else ""
-    addresses = {place: reverse(place.url_name) for place in allowed}
+    addresses = {place: address(place.url_name) for place in allowed}
     exact = next((place for place in addresses if place.url_name == name), None)
     if exact is not None:
         return exact
@@ -78,11 +78,11 @@ class Frame:
         return here(self._allowed, self._request)
 
     @cached_property
-    def nav(self) -> list[NavItem]:
+    def nav(self) -> tuple[NavItem, ...]:
         sections: dict[Section, list[Place]] = {}
         for place in self._allowed:
             sections.setdefault(place.section, []).append(place)
-        return [self._section(section, inside) for section, inside in sections.items()]
+        return tuple(self._section(section, inside) for section, inside in sections.items())
 
     def _section(self, section: Section, inside: list[Place]) -> NavItem:
         links = tuple(self._link(place) for place in inside)
@@ -95,13 +95,13 @@ class Frame:
         )
 
     def _link(self, place: Place) -> NavItem:
-        return NavItem(place.label, reverse(place.url_name), place.icon, active=place == self._here)
+        return NavItem(place.label, address(place.url_name), place.icon, active=place == self._here)
 
     @cached_property
-    def bottom(self) -> list[NavItem]:
+    def bottom(self) -> tuple[NavItem, ...]:
         """The phone's bar: the four places that the role uses most."""
         wanted = sorted((p for p in self._allowed if p.phone), key=lambda p: (p.phone, p.order))
-        return [self._link(place) for place in wanted[:PHONE_PLACES]]
+        return tuple(self._link(place) for place in wanted[:PHONE_PLACES])
 
     @cached_property
     def unread(self) -> int:

@@ -43,8 +43,7 @@ class CappedPaginator(Paginator):
         self.read = read or self._as_it_is
 
     def _as_it_is(self, keys: list[Any]) -> QuerySet[Any]:
-        rows: QuerySet[Any] = self.object_list.order_by().filter(pk__in=keys)  # type: ignore[union-attr]
-        return rows
+        return cast("QuerySet[Any]", self.object_list).order_by().filter(pk__in=keys)
 
     @cached_property
     def keys(self) -> list[Any]:

@@ -1,8 +1,10 @@
-"""Rows of lists with what belongs to them, in one query more however many rows."""
+"""Rows of lists with what belongs to them, in two queries more however many rows."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+
+from django.db.models import Q
 
 from records.models import Deadline
 from rectification.actions.tickets import TURN
@@ -15,7 +17,7 @@ SHOWN = ("root_kind", "root_id", "due_at", "original_due_at", "paused_on", "met_
 
 
 def with_deadlines(tickets: Sequence[Ticket]) -> None:
-    """Give each ticket `deadline`: the running one of whoever's turn it is, or None. One query.
+    """Give each ticket `deadline`: the running one of whoever's turn it is, or None. Two queries.
     Where an order is in force, its deadline stands in the place of the report's.
     """
     found = _running(tickets)
@@ -32,13 +34,14 @@ def _running(tickets: Sequence[Ticket]) -> dict[int, Deadline]:
         return {}
     orders = SupervisoryOrder.objects.filter(ticket__in=list(ends), state=SupervisoryOrder.State.IN_FORCE)
     of_order = dict(orders.order_by().values_list("pk", "ticket_id"))
-    running = Deadline.objects.open().order_by().only(*SHOWN)
+    wanted = Q(root_kind=Ticket._meta.label_lower, root_id__in=list(ends)) & ~Q(act=URGE)
+    if of_order:
+        wanted |= Q(root_kind=SupervisoryOrder._meta.label_lower, root_id__in=list(of_order))
     found: dict[int, Deadline] = {}
-    for row in running.filter(root_kind=SupervisoryOrder._meta.label_lower, root_id__in=of_order) if of_order else ():
-        ticket = of_order[row.root_id]
-        if row.due_at == ends[ticket]:
+    for row in Deadline.objects.open().filter(wanted).order_by().only(*SHOWN):
+        is_own = row.root_kind == Ticket._meta.label_lower
+        ticket = row.root_id if is_own else of_order[row.root_id]
+        stands = row.due_at == ends[ticket] or (is_own and row.paused_on)
+        if stands and (is_own or ticket not in found):
             found[ticket] = row
-    for row in running.filter(root_kind=Ticket._meta.label_lower, root_id__in=list(ends)).exclude(act=URGE):
-        if row.due_at == ends[row.root_id] or row.paused_on:
-            found[row.root_id] = row
     return found

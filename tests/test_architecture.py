@@ -23,7 +23,7 @@ COMMON = {
 }  # fmt: skip
 OWN = {
     "accounts": {
-        "actors": "who acts", "scope": "opens the database scope", "tenancy": "declares row security",
+        "actors": "who acts", "addresses": "addresses by kept patterns", "scope": "opens the database scope", "tenancy": "declares row security",
         "hardening": "builds row security", "middleware": "the request's transaction", "identities": "from person to actor",
         "decorators": "the permission above the view", "backends": "sign-in by name or phone", "passwords": "password rules",
         "history": "base of the change log", "adapters": "allauth", "guests": "people from outside",
@@ -35,7 +35,7 @@ OWN = {
     },
     "records": {
         "clock": "what time it is", "state": "state machines", "outbox": "consequences upward", "jobs": "long work", "lost_jobs": "long work that was cut off",
-        "registry": "what the portal reads", "web": "pages of roots", "lists": "every list page", "list_exports": "its lists as Excel", "people_exports": "the same of accounts' lists", "people_imports": "people from a spreadsheet",
+        "registry": "what the portal reads", "web": "pages of roots", "lists": "every list page", "form_renderer": "controls without templates", "list_exports": "its lists as Excel", "people_exports": "the same of accounts' lists", "people_imports": "people from a spreadsheet",
         "lines": "simple work, all rooms in one query", "storage": "content-addressed bytes", "files": "hands out bytes",
         "uploads": "what an uploaded file is", "filetypes": "types that are taken", "virus": "asks clamd",
         "pictures": "copies of pictures", "printing": "files that a person asks for", "sign_in": "audit of signing in",

@@ -7,10 +7,10 @@ import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
-from django.urls import reverse
 from guardian.models import UserObjectPermissionBase
 
 from accounts.actors import PREFECTURE_SPAN, PROVINCE_SPAN, Actor, ActorKind
+from accounts.addresses import address
 from accounts.models import Organization
 from accounts.tenancy import Tenancy, setting
 from records.querysets import PartyQuerySet, RootQuerySet
@@ -94,7 +94,7 @@ class Root(models.Model):
         return self._meta.label_lower
 
     def get_absolute_url(self) -> str:
-        return reverse(self.url_name, args=[self.pk])
+        return address(self.url_name, self.pk)
 
     def told_since(self, actor: Actor) -> datetime | None:
         """From when on the actor reads what happened to the root; None from the beginning: its author and its office.

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, Final, Protocol
 
 from django import template
@@ -17,14 +18,15 @@ from django.template import Context
 from django.templatetags.static import static
 from django.urls import resolve, reverse
 from django.utils import timezone
-from django.utils.html import format_html, format_html_join
+from django.utils.html import conditional_escape, escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from accounts.addresses import address
 from accounts.personal import mask_phone
 from records.models import Deadline
 from records.permissions import Permission
 from records.state import machine_of
-from records.templatetags import forms_markup, list_markup, personal_markup, story_markup
+from records.templatetags import forms_markup, frame_markup, list_markup, personal_markup, story_markup
 
 register = template.Library()
 
@@ -60,6 +62,7 @@ def _text_of(thing: object, *names: str) -> str:
 
 
 @register.simple_tag
+@lru_cache(maxsize=1024, typed=True)  # what is marked safe is not what only looks the same
 def icon(name: str, label: str = "") -> SafeString:
     """A line icon of `static/img/icons.svg`; silent for screen readers unless `label` names it."""
     href = f"{static('img/icons.svg')}#{name}"
@@ -88,7 +91,12 @@ def state_badge(thing: object) -> SafeString:
         named = machine.label(thing)
     label = _text_of(named, "state_label", "label") or str(thing)
     tone = _text_of(named, "state_tone", "tone")
-    return format_html('<span class="state tone-{}">{}</span>', tone if tone in TONES else "grey", label)
+    return _state(label, tone if tone in TONES else "grey")
+
+
+@lru_cache(maxsize=1024, typed=True)  # what is marked safe is not what only looks the same
+def _state(label: str, tone: str) -> SafeString:
+    return format_html('<span class="state tone-{}">{}</span>', tone, label)
 
 
 @register.simple_tag
@@ -98,7 +106,7 @@ def zh_date(day: dt.date | dt.datetime | None) -> SafeString:
         return NOTHING
     if isinstance(day, dt.datetime):
         day = timezone.localtime(day).date() if timezone.is_aware(day) else day.date()
-    return format_html('<time datetime="{}">{}</time>', day.isoformat(), _zh_day(day))
+    return mark_safe(f'<time datetime="{day.isoformat()}">{_zh_day(day)}</time>')
 
 
 @register.simple_tag
@@ -107,7 +115,7 @@ def zh_datetime(moment: dt.datetime | None) -> SafeString:
     if not moment:
         return NOTHING
     local = timezone.localtime(moment) if timezone.is_aware(moment) else moment
-    return format_html('<time datetime="{}">{} {}</time>', moment.isoformat(), _zh_day(local), local.strftime("%H:%M"))
+    return mark_safe(f'<time datetime="{moment.isoformat()}">{_zh_day(local)} {local:%H:%M}</time>')
 
 
 def _zh_day(day: dt.date) -> str:
@@ -155,7 +163,7 @@ def _page_of(deadline: DeadlineLike) -> str:
     """A link to the deadline's page, where it is a row that has one."""
     if not isinstance(deadline, Deadline) or deadline.pk is None:
         return ""
-    return format_html('<a href="{}">期限详情，申请延期或中止</a>', reverse("records:deadline", args=[deadline.pk]))
+    return format_html('<a href="{}">期限详情，申请延期或中止</a>', address("records:deadline", deadline.pk))
 
 
 @register.simple_tag
@@ -167,20 +175,17 @@ def deadline_badge(deadline: DeadlineLike | None) -> SafeString:
     provisional = "节假日安排未公布，暂按周一至周五推算" if deadline.provisional else ""
     rows = [("期限", deadline.rule_label), ("依据", deadline.basis), ("说明", provisional)]
     rows += [("变更", _moved(deadline)), ("详情", _page_of(deadline))]
-    facts = format_html_join("", "<dt>{}</dt><dd>{}</dd>", (row for row in rows if row[1]))
-    day = _zh_day(deadline.last_day)
-    badge = format_html(
-        '<span class="deadline-day">{}</span> <span class="deadline-left tone-{}">{}</span>', day, tone, words
+    facts = "".join([f"<dt>{name}</dt><dd>{conditional_escape(value)}</dd>" for name, value in rows if value])
+    badge = (
+        f'<span class="deadline-day">{_zh_day(deadline.last_day)}</span> '
+        f'<span class="deadline-left tone-{tone}">{words}</span>'
     )
     if not facts:
-        return format_html('<span class="deadline">{}</span>', badge)
-    title = "；".join(value for name, value in rows if value and name != "详情")
-    return format_html(
-        '<details class="deadline" data-menu><summary title="{}">{}</summary><dl class="deadline-tip">{}</dl>'
-        "</details>",
-        title,
-        badge,
-        facts,
+        return mark_safe(f'<span class="deadline">{badge}</span>')
+    title = escape("；".join([value for name, value in rows if value and name != "详情"]))
+    return mark_safe(
+        f'<details class="deadline" data-menu><summary title="{title}">{badge}</summary>'
+        f'<dl class="deadline-tip">{facts}</dl></details>'
     )
 
 
@@ -230,6 +235,9 @@ def file_size(size: int | None) -> str:
     return f"{size / 1024:.0f} KB" if size < 1024**2 else f"{size / 1024**2:.1f} MB"
 
 
+register.tag(frame_markup.fixed)
+register.tag(frame_markup.url)
+register.simple_tag(frame_markup.drawn)
 register.simple_tag(takes_context=True)(list_markup.sort_header)
 register.simple_tag(takes_context=True)(list_markup.hidden_params)
 register.simple_tag(takes_context=True)(list_markup.keep_params)

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from django import forms
 from django.template.loader import render_to_string
-from django.utils.safestring import SafeString
+from django.utils.html import escape, format_html
+from django.utils.safestring import SafeString, mark_safe
 
 
 @dataclass(frozen=True)
@@ -54,15 +55,33 @@ def form_field(field: forms.BoundField, kind: str = "", hint: str = "") -> SafeS
         described.append(f"{field.auto_id}_hint")
     if described:
         attrs["aria-describedby"] = " ".join(described)
-    shape = _kind(widget)
-    context = {
-        "field": field,
-        "shape": shape,
-        "kind": kind,
-        "hint": hint,
-        "control": field.as_widget(attrs=attrs),
-    }
-    return render_to_string("components/field.html", context)
+    return _framed(field, _kind(widget), kind, hint, field.as_widget(attrs=attrs))
+
+
+def _framed(field: forms.BoundField, shape: str, kind: str, hint: str, control: SafeString) -> SafeString:
+    """A label over its control, a legend over a group, a box beside its words; below, what is wrong, and help."""
+    must = mark_safe('<span class="required-mark">（必填）</span>') if field.field.required else ""
+    css = mark_safe(f"field {escape(kind)}" + (" has-error" if field.errors else ""))
+    below = _below(field, hint)
+    if shape == "group":
+        return format_html(
+            '<fieldset class="{}"><legend>{}{}</legend><div class="choices">{}</div>{}</fieldset>',
+            css, field.label, must, control, below,
+        )  # fmt: skip
+    label = format_html('<label for="{}">{}{}</label>', field.id_for_label, field.label, must)
+    if shape == "check":
+        return format_html('<div class="{}"><div class="check-line">{}{}</div>{}</div>', css, control, label, below)
+    return format_html('<div class="{}">{}{}{}</div>', css, label, control, below)
+
+
+def _below(field: forms.BoundField, hint: str) -> SafeString:
+    parts = [] if not field.errors else [render_to_string("components/field_error.html", {"field": field})]
+    if hint:
+        parts.append(format_html('<p class="field-hint" id="{}_hint">{}</p>', field.auto_id, hint))
+    if field.help_text:
+        help_text = mark_safe(str(field.help_text))
+        parts.append(format_html('<div class="field-help" id="{}_helptext">{}</div>', field.auto_id, help_text))
+    return mark_safe("".join(parts))
 
 
 def form_problems(form: forms.BaseForm | None) -> list[Problem]:
