@@ -15,6 +15,7 @@ from django.template import Context, Engine, RequestContext
 from django.template.loader import render_to_string
 from django.test import RequestFactory
 
+from portal.context import NavItem
 from records.templatetags import dudao, gallery
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -272,10 +273,10 @@ def test_base_works_signed_out_and_without_frame() -> None:
 
 
 def test_frame_marks_place_and_counts_unread() -> None:
-    child = Sample(label="整改单", url="/t/", icon="", active=True, children=())
+    child = NavItem(label="整改单", url="/t/", icon="", active=True, children=())
     nav = (
-        Sample(label="工作台", url="/", icon="home", active=False, children=()),
-        Sample(label="整改", url="/t/", icon="checklist", active=True, children=(child,)),
+        NavItem(label="工作台", url="/", icon="home", active=False, children=()),
+        NavItem(label="整改", url="/t/", icon="checklist", active=True, children=(child,)),
     )
     frame = Sample(nav=nav, bottom=nav, unread=128, identities=[(7, EVIL, True), (8, "学校", False)], demo=True)
     actor = Sample(display_name="张伟", organization_name=EVIL, role_label="主任")
