@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from django.contrib.postgres.aggregates import StringAgg
-from django.db.models import CharField, Count, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models import CharField, Count, F, Func, IntegerField, Max, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from accounts.actors import PREFECTURE_SPAN, Actor, Role
@@ -98,20 +98,31 @@ class Coverage:
 
 
 def coverage_of(actor: Actor, month: Month) -> Coverage:
-    """Two queries, whatever the number of schools; above the county the schools are not counted, but their figure read."""
-    visits = (
-        RoutineVisit.objects.visible_to(actor).made().filter(visited_on__gte=month.first, visited_on__lte=month.last)
-    )
+    """One query, whatever the number of schools; above the county, where they are not counted but read from the figures,
+    one more."""
+    made = RoutineVisit.objects.visible_to(actor).made().order_by()
+    seen = made.filter(visited_on__gte=month.first, visited_on__lte=month.last)
+    if actor.is_office and actor.role != Role.INSPECTOR and actor.division_code % PREFECTURE_SPAN == 0:
+        counts = seen.aggregate(visits=Count("pk"), visited=Count("subject_org_id", distinct=True))
+        return Coverage(month, _schools_by_figures(actor), counts["visited"], counts["visits"])
+    schools = schools_for(actor).order_by()
     if actor.role == Role.INSPECTOR:  # who also went along elsewhere; an office's visits are all at its schools
-        visits = visits.filter(subject_org_id__in=schools_for(actor).order_by().values("organization_id"))
-    made = visits.order_by().aggregate(visits=Count("pk"), visited=Count("subject_org_id", distinct=True))
-    return Coverage(month, _schools_of(actor), made["visited"], made["visits"])
+        seen = seen.filter(subject_org_id__in=schools.values("organization_id"))
+    counts = schools.aggregate(
+        schools=Count("pk"), visits=_once(seen, "pk"), visited=_once(seen, "subject_org_id", distinct=True)
+    )
+    return Coverage(month, counts["schools"], counts["visited"] or 0, counts["visits"] or 0)
 
 
-def _schools_of(actor: Actor) -> int:
-    """How many open schools the actor answers for today."""
-    if not actor.is_office or actor.role == Role.INSPECTOR or actor.division_code % PREFECTURE_SPAN:
-        return schools_for(actor).order_by().count()
+def _once(rows: QuerySet[RoutineVisit], field: str, *, distinct: bool = False) -> Max:
+    """A count that hangs on no row of the query around it: PostgreSQL runs it once. Not an Aggregate, which would group."""
+    template = "%(function)s(DISTINCT %(expressions)s)" if distinct else "%(function)s(%(expressions)s)"
+    counted = Func(F(field), function="COUNT", template=template, output_field=IntegerField())
+    return Max(Subquery(rows.annotate(n=counted).values("n"), output_field=IntegerField()))
+
+
+def _schools_by_figures(actor: Actor) -> int:
+    """How many schools are open today in the actor's division and under it. One query."""
     here, today = Place.whole(actor.division_code), clock.today()
     figures = Figures(actor, [here], Kinds((), standing=SCHOOLS), Window(today, today, by_month=False))
     return figures.standing(here, *SCHOOLS, today)

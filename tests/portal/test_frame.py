@@ -76,7 +76,7 @@ def test_a_page_below_a_place_lights_the_place() -> None:
 
 def test_nobody_has_no_frame() -> None:
     frame = Frame(RequestFactory().get("/"))
-    assert (frame.nav, frame.bottom, frame.unread, frame.identities) == ([], [], 0, [])
+    assert (frame.nav, frame.bottom, frame.unread, frame.identities) == ((), (), 0, [])
 
 
 def test_no_query_until_the_page_asks(django_assert_num_queries: DjangoAssertNumQueries) -> None:
