@@ -56,11 +56,12 @@ def deliver_all(told: Told) -> int:
         "notification": connection.ops.quote_name(Notification._meta.db_table),
         "delivery": connection.ops.quote_name(Delivery._meta.db_table),
     }  # fmt: skip
-    values = {"now": clock.now(), "away_kinds": list(kinds), "away_roots": list(roots), "away_users": list(users)}
+    now = clock.now()
+    values = {"now": now, "away_kinds": list(kinds), "away_roots": list(roots), "away_users": list(users)}
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(WRITE.format(source=told.source, **names), told.values | values)
         homes = dict(cursor.fetchall())
         if open_channels():
             lines = Notification.objects.filter(pk__in=homes)
-            Delivery.objects.bulk_create(outside_of(list(lines), homes), ignore_conflicts=True)
+            Delivery.objects.bulk_create(outside_of(list(lines), homes, now), ignore_conflicts=True)
     return len(homes)

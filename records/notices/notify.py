@@ -130,18 +130,20 @@ def _queue(lines: list[Notification], organizations: Iterable[int]) -> None:
         return
     found = _homes([line.user_id for line in lines], organizations, lines[0].owner_code)
     homes = {line.pk: found[line.user_id] for line in lines}
-    outside = outside_of(lines, homes)
+    at = clock.now()  # one for all: the story gathers an event's messages by it
+    outside = outside_of(lines, homes, at)
     until = {(d.notification_id, d.organization_id): d.deadline_on for d in outside}
     rows = [
-        Delivery(**_common(line, homes[line.pk], until.get((line.pk, homes[line.pk]))), channel=ChannelKind.INBOX,
+        Delivery(**_common(line, homes[line.pk], until.get((line.pk, homes[line.pk])), at), channel=ChannelKind.INBOX,
                  delivered_at=line.created_at)
         for line in lines
     ]  # fmt: skip
     Delivery.objects.bulk_create([*rows, *outside], ignore_conflicts=True)
 
 
-def outside_of(lines: Sequence[Notification], homes: Mapping[int, int | None]) -> list[Delivery]:
-    """What goes out besides the inbox for lines of whatever events. `homes`: by line, as whose member one is told.
+def outside_of(lines: Sequence[Notification], homes: Mapping[int, int | None], at: datetime) -> list[Delivery]:
+    """What goes out besides the inbox for lines of whatever events. `homes`: by line, as whose member one is told; `at`:
+    when they were queued.
 
     Queries grow with the offices among them, not with the lines; none where no channel is open.
     """
@@ -157,16 +159,16 @@ def outside_of(lines: Sequence[Notification], homes: Mapping[int, int | None]) -
         due_at = _due_at(part[0]) if ways else {}
         for line in part:
             home = homes[line.pk]
-            common = _common(line, home, until.get((line.root_kind, line.root_id, home)))
+            common = _common(line, home, until.get((line.root_kind, line.root_id, home)), at)
             rows += [_outside(route, line, due_at, common) for route in ways.get(line.user_id, [])]
     return rows
 
 
-def _common(line: Notification, home: int | None, until: date | None) -> dict[str, Any]:
+def _common(line: Notification, home: int | None, until: date | None, at: datetime) -> dict[str, Any]:
     return {
         "notification": line, "user_id": line.user_id, "organization_id": home, "owner_code": line.owner_code,
         "category": line.category, "title": line.title, "root_kind": line.root_kind, "root_id": line.root_id,
-        "queued_at": clock.now(), "deadline_on": until,
+        "queued_at": at, "deadline_on": until,
     }  # fmt: skip
 
 
