@@ -24,14 +24,15 @@ class Web:
 
     def heaviest(self) -> float:
         """MiB resident, shared pages counted in full: what `ps` shows."""
-        return max(_kilobytes(pid, "status", "VmRSS:") for pid in _children(self.pid)) / 1024
+        return max(kilobytes(pid, "status", "VmRSS:") for pid in _children(self.pid)) / 1024
 
 
 def _children(pid: int) -> list[int]:
     return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
-def _kilobytes(pid: int, file: str, name: str) -> float:
+def kilobytes(pid: int, file: str, name: str) -> float:
+    """A line of /proc/<pid>/<file>."""
     lines = Path(f"/proc/{pid}/{file}").read_text().splitlines()
     return next(float(line.split()[1]) for line in lines if line.startswith(name))
 
