@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -25,15 +26,21 @@ KEPT = 2 * 3600
 # A worker that died is asked again after this many seconds.
 ASKED = 60
 MOST_PAGES = 40
+PREFIX = "draft-pages:"
+MARK = re.compile("[0-9a-f]{32}")
 
 
 @dataclass(frozen=True)
 class Pages:
-    """What can be shown now: `count` pages, or none yet (`waiting`), or none because of `error`."""
+    """What can be shown now: `count` pages, or none yet (`waiting`), or none because of `error`.
+
+    `mark` names a draft's pages: whoever has them before him gets all of them, whatever becomes of the draft meanwhile.
+    """
 
     count: int = 0
     error: str = ""
     is_draft: bool = False
+    mark: str = ""
 
     @property
     def waiting(self) -> bool:
@@ -76,11 +83,17 @@ def _kept(key: str, task: str, *args: int) -> Pages:
     if kept is None and cache.add(f"{key}:asked", 1, ASKED):
         transaction.on_commit(lambda: current_app.tasks[task].delay(*args), robust=True)
     count, error = kept or (0, "")
-    return Pages(count, error, is_draft=True)
+    return Pages(count, error, is_draft=True, mark=key.removeprefix(PREFIX).partition(":")[0])
 
 
-def page_of(document: Document, number: int) -> bytes | None:
-    """One page as PNG; None when there is no such page, or the draft's are not ready."""
+def page_of(document: Document, number: int, mark: str = "") -> bytes | None:
+    """One page as PNG; None when there is no such page, or the draft's are not ready.
+
+    A browser fetches the lower pages late: the draft may have become a paper since, or the day another. By the `mark` of
+    `Pages` it still gets the page that belongs to those above it.
+    """
+    if MARK.fullmatch(mark) and (marked := cache.get(f"{PREFIX}{mark}:{document.pk}:{number}")) is not None:
+        return bytes(marked)
     if not document.file:
         kept: bytes | None = cache.get(f"{_key(document)}:{number}")
         return kept
@@ -129,4 +142,4 @@ def _key(document: Document) -> str:
 
 
 def _key_of(paper: OfficialPaper) -> str:
-    return f"draft-pages:{sha256(repr(paper).encode()).hexdigest()[:32]}"
+    return f"{PREFIX}{sha256(repr(paper).encode()).hexdigest()[:32]}"

@@ -122,7 +122,7 @@ def document_page(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     """One page as PNG."""
     document = _document(request, pk)
     try:
-        picture = draft_pages.page_of(document, number)
+        picture = draft_pages.page_of(document, number, request.GET.get("v", ""))
     except FileNotFoundError as error:
         raise Http404("存档文件不存在。") from error
     if picture is None:

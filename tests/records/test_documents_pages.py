@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from typing import Any
 
 import pytest
@@ -272,6 +273,23 @@ def test_another_text_is_another_page(office: Office) -> None:
     document.title = "别的标题"
     assert draft_pages._key(document) != first
     assert compose(document, watermark="草稿").watermark == "草稿"
+
+
+def test_a_page_fetched_late_belongs_to_those_above_it(office: Office) -> None:
+    """A browser fetches lower pages when they come into sight: the draft before it may be another by then, or a paper."""
+    document = office.draft()
+    prepare_draft_pages.delay(document.pk, office.code)
+    client = office.client(STAFF)
+    shown = re.findall(r'<img src="([^"]+/pages/1/[^"]*)"', text(client.get(document.get_absolute_url())))
+    first = client.get(shown[0]).content
+    with as_owner():
+        Document.objects.filter(pk=document.pk).update(title="别的标题")
+    assert client.get(url("document_page", document, 1)).status_code == 404  # nobody has set the new text
+    late = client.get(shown[0])
+    assert late.status_code == 200
+    assert late.content == first
+    assert client.get(url("document_page", document, 1) + "?v=" + "0" * 32).status_code == 404
+    assert client.get(url("document_page", document, 1) + "?v=../..").status_code == 404
 
 
 def test_empty_content_still_has_a_page(office: Office) -> None:
